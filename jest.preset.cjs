@@ -1,0 +1,24 @@
+/** Shared jest settings: TypeScript by swc, and our own packages from source so that a test never sees a stale build. */
+const path = require('node:path');
+const root = __dirname;
+
+module.exports = (name) => ({
+  displayName: name,
+  rootDir: path.join(root, 'packages', name),
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@nx-mlops/(core|training|runtime|server)$': path.join(root, 'packages/$1/src/index.ts'),
+  },
+  reporters: ['default', [path.join(root, 'tools/jest-tally-reporter.cjs'), { name }]],
+});

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { safeName } from './names';
+
+/** Types of a prepared column, in the terms of Frictionless Table Schema. */
+export const columnTypes = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const;
+export const columnTypeSchema = z.enum(columnTypes);
+export type ColumnType = z.infer<typeof columnTypeSchema>;
+
+export const sourceFormats = ['csv', 'parquet', 'jsonl'] as const;
+
+const source = z
+  .strictObject({
+    path: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .describe('A file or glob, or several, relative to the folder of this config. Forward slashes.'),
+    format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
+  })
+  .describe('Raw data, pinned by digest in dataset.lock.json.');
+
+const splitByCondition = z.strictObject({
+  where: z.string().min(1).describe('A SQL condition over the prepared columns; its rows are the split.'),
+});
+const splitByFraction = z.strictObject({
+  fraction: z.number().gt(0).max(1).describe('Share of the rows, chosen by a seeded hash of `splitBy.key`.'),
+});
+
+const constraints = z
+  .strictObject({
+    required: z.boolean().optional().describe('No missing values.'),
+    unique: z.boolean().optional().describe('No value twice.'),
+    minimum: z.union([z.number(), z.string()]).optional(),
+    maximum: z.union([z.number(), z.string()]).optional(),
+    enum: z
+      .array(z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('The only values allowed.'),
+    pattern: z.string().optional().describe('A regular expression that the whole value matches.'),
+  })
+  .describe('As in Frictionless Table Schema.');
+
+const field = z.strictObject({
+  name: z.string().min(1),
+  type: columnTypeSchema,
+  description: z.string().optional(),
+  constraints: constraints.optional(),
+});
+export type FieldConfig = z.infer<typeof field>;
+
+export const datasetConfigSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name of the Nx project. The name of the folder when left out.'),
+    description: z.string().optional(),
+    sources: z
+      .record(safeName, source)
+      .refine((sources) => Object.keys(sources).length > 0, 'at least one source')
+      .describe('By name; the name is the table in the prepare SQL.'),
+    prepare: z
+      .strictObject({
+        sql: z
+          .string()
+          .min(1)
+          .describe('A SQL file, relative to this config: one SELECT over the sources, run by DuckDB.'),
+      })
+      .optional()
+      .describe('How the sources become one table. Left out, the only source is taken as it is.'),
+    splitBy: z
+      .strictObject({
+        key: z
+          .array(z.string().min(1))
+          .min(1)
+          .optional()
+          .describe('Columns whose equal values stay in one split. The whole row when left out.'),
+        seed: z.int().min(0).default(0).describe('Another seed gives another division of the rows.'),
+      })
+      .optional()
+      .describe('How splits given by fraction choose their rows.'),
+    splits: z
+      .record(safeName, z.union([splitByCondition, splitByFraction]))
+      .refine((splits) => Object.keys(splits).length > 0, 'at least one split')
+      .describe('The tables that this dataset offers, such as train and test.'),
+    schema: z
+      .strictObject({
+        fields: z.array(field).min(1),
+        primaryKey: z
+          .array(z.string().min(1))
+          .min(1)
+          .optional()
+          .describe('Columns that together name a row once.'),
+      })
+      .optional()
+      .describe('What the prepared table must be (Frictionless Table Schema).'),
+    validation: z
+      .strictObject({
+        minRows: z.int().min(1).default(1).describe('Fewest rows that each split may have.'),
+      })
+      .optional(),
+  })
+  .describe('A dataset: sources, how they are prepared, splits, schema.');
+
+export type DatasetConfig = z.infer<typeof datasetConfigSchema>;

@@ -1,0 +1,46 @@
+/**
+ * Where things lie. Paths with forward slashes; those of a project are relative to its folder, the others to the
+ * workspace. All of them are git-ignored but the configs and the lock.
+ */
+export const layout = {
+  modelConfig: 'model.config.json',
+  datasetConfig: 'dataset.config.json',
+  datasetLock: 'dataset.lock.json',
+  mlopsConfig: 'mlops.json',
+
+  /** Folders that are the Nx outputs of the cached tasks, each moved into place whole. */
+  prepared: '.mlops/prepared',
+  validation: '.mlops/validation',
+  model: '.mlops/model',
+  evaluation: '.mlops/evaluation',
+  /** Written by `gate`, which is not cached. */
+  gate: '.mlops/gate',
+  /** Kept by an interrupted training; no Nx output. */
+  checkpoints: '.mlops/checkpoints',
+
+  /** Of the workspace. */
+  store: '.mlops/store',
+  statCache: '.mlops/stat-cache.json',
+
+  /** File names inside the folders above. */
+  datasetManifest: 'dataset.manifest.json',
+  modelFile: 'model.onnx',
+  modelManifest: 'model.manifest.json',
+  runFile: 'run.json',
+  metricLog: 'metrics.jsonl',
+  trainingCurve: 'training-curve.svg',
+  evaluationFile: 'evaluation.json',
+  validationFile: 'validation.json',
+  gateFile: 'gate.json',
+  gateReport: 'report.md',
+} as const;
+
+/** A split's own manifest, so that a model's key names just the splits it reads: `flights.train.split.json`. */
+export function splitManifestFile(datasetFileName: string, split: string): string {
+  return `${datasetFileName}.${split}.split.json`;
+}
+
+/** A split's profile inside the validation folder: `train.profile.json`. */
+export function profileFile(split: string): string {
+  return `${split}.profile.json`;
+}
