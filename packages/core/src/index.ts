@@ -20,3 +20,7 @@ export * from './manifest/model-manifest';
 export * from './manifest/profile';
 export * from './manifest/read-manifest';
 export * from './manifest/run';
+export * from './registry/driver';
+export * from './registry/event';
+export * from './registry/state';
+export * from './registry/version';

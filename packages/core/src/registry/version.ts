@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { fileDigestSchema } from '../manifest/column';
+import { metricValuesSchema } from '../manifest/evaluation';
+import { gateReportSchema } from '../manifest/gate-report';
+import { modelManifestSchema } from '../manifest/model-manifest';
+
+/** Where a version comes from: what is known of its training and registration. */
+export const provenanceSchema = z.strictObject({
+  commit: z.string().optional(),
+  /** Whether the work tree had uncommitted changes. */
+  dirty: z.boolean().optional(),
+  nxTaskHash: z.string().optional(),
+  trainedAt: z.string().optional(),
+  params: z.record(z.string(), z.json()).optional(),
+  seed: z.int().optional(),
+  toolVersions: z.record(z.string(), z.string()).optional(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
+
+/** `models/<name>/versions/<n>.json`: an immutable version of a model. */
+export const versionRecordSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  model: z.string(),
+  /** From 1, without gaps. */
+  version: z.int().min(1),
+  /** sha256 of the canonical manifest: two versions with the same digest are the same model. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** By file name; the bytes are blobs. Holds `model.onnx` at least. */
+  files: z.record(z.string(), fileDigestSchema),
+  manifest: modelManifestSchema,
+  metrics: metricValuesSchema,
+  /** The verdicts that let it in. */
+  gates: gateReportSchema,
+  provenance: provenanceSchema,
+  registeredAt: z.string(),
+  registeredBy: z.string(),
+});
+export type VersionRecord = z.infer<typeof versionRecordSchema>;
