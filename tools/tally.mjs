@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { repository } from './workspace/tarballs.mjs';
 
 const folder = join(repository, 'tmp/test-results');
-const files = existsSync(folder) ? readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.json')) : [];
+const files = existsSync(folder)
+  ? readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.json'))
+  : [];
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const file of files) {
   const tally = JSON.parse(readFileSync(join(folder, file), 'utf8'));

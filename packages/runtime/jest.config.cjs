@@ -1,1 +1,4 @@
-module.exports = require('../../jest.preset.cjs')('runtime');
+module.exports = {
+  ...require('../../jest.preset.cjs')('runtime'),
+  testEnvironment: require.resolve('./jest-environment.cjs'),
+};

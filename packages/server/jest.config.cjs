@@ -1,1 +1,4 @@
-module.exports = require('../../jest.preset.cjs')('server');
+module.exports = {
+  ...require('../../jest.preset.cjs')('server'),
+  testEnvironment: require.resolve('../runtime/jest-environment.cjs'),
+};

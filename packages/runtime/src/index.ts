@@ -1,1 +1,7 @@
-export {};
+export * from './column-batch';
+export * from './default-batch-rows';
+export * from './session/inspect-model';
+export * from './session/load-model';
+export * from './session/loaded-model';
+export * from './signature/match-signature';
+export * from './tensor';

@@ -9,20 +9,26 @@ import {
 } from '@nx-mlops/core';
 import { basename, dirname } from 'node:path';
 
-/** A dataset project as the generator's tree holds it. */
-export interface WorkspaceDataset {
+/** A dataset or model as the generator's tree holds it. */
+export interface MlopsProject {
   /** Name of the Nx project. */
   readonly name: string;
   /** Relative to the workspace, forward slashes. */
   readonly root: string;
 }
 
-/** Every dataset of the workspace, by name. One whose config is broken is listed too: it is judged when it is chosen. */
-export async function findDatasets(tree: Tree): Promise<WorkspaceDataset[]> {
-  const files = await globAsync(tree, [`**/${layout.datasetConfig}`]);
+/**
+ * Every project with this config file, sorted by name. One whose config is broken is listed too: it is judged when it
+ * is chosen.
+ */
+export async function findProjectsWith(
+  tree: Tree,
+  configFile: typeof layout.datasetConfig | typeof layout.modelConfig,
+): Promise<MlopsProject[]> {
+  const files = await globAsync(tree, [`**/${configFile}`]);
   return files
     .filter((file) => dirname(file) !== '.')
-    .map((file) => ({ name: projectName(tree, dirname(file)), root: dirname(file) }))
+    .map((file) => ({ name: projectName(tree, file), root: dirname(file) }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
@@ -32,7 +38,7 @@ export async function findDatasets(tree: Tree): Promise<WorkspaceDataset[]> {
  * @param requested its project name; may be left out where there is only one
  * @throws MlopsError MLOPS_NO_DATASET, MLOPS_UNKNOWN_DATASET, MLOPS_DATASET_UNDECIDED, each with what to type instead
  */
-export function chooseDataset(datasets: readonly WorkspaceDataset[], requested?: string): WorkspaceDataset {
+export function chooseDataset(datasets: readonly MlopsProject[], requested?: string): MlopsProject {
   const names = datasets.map(({ name }) => name);
   const [first, ...others] = datasets;
   if (first === undefined) {
@@ -57,7 +63,7 @@ export function chooseDataset(datasets: readonly WorkspaceDataset[], requested?:
 }
 
 /** @throws MlopsError MLOPS_CONFIG_SYNTAX, MLOPS_CONFIG_INVALID */
-export function readDatasetConfig(tree: Tree, { root }: WorkspaceDataset): DatasetConfig {
+export function readDatasetConfig(tree: Tree, { root }: MlopsProject): DatasetConfig {
   const file = `${root}/${layout.datasetConfig}`;
   return parseConfig(tree.read(file, 'utf-8') ?? '', datasetConfigSchema, file);
 }
@@ -97,9 +103,10 @@ export function chooseSplits(splits: readonly string[], configFile: string): Cho
 }
 
 /** As Nx will call it: the config's name, that of project.json or package.json, or the folder's. */
-function projectName(tree: Tree, root: string): string {
-  for (const file of [layout.datasetConfig, 'project.json', 'package.json']) {
-    const name = nameIn(tree.read(`${root}/${file}`, 'utf-8'));
+function projectName(tree: Tree, configFile: string): string {
+  const root = dirname(configFile);
+  for (const file of [configFile, `${root}/project.json`, `${root}/package.json`]) {
+    const name = nameIn(tree.read(file, 'utf-8'));
     if (name !== undefined) return name;
   }
   return basename(root);

@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MlopsError } from '../errors/mlops-error';
+import { sha256OfFile } from '../files/sha256';
+import type { FileDigest } from '../manifest/column';
+import { registryIoError } from './registry-io-error';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Immutable files by their digest: `blobs/sha256/ab/<hex>`. What is being written lies in `blobs/incoming`. */
+export class FileBlobs {
+  private readonly incoming: string;
+
+  constructor(private readonly folder: string) {
+    this.incoming = join(folder, 'incoming');
+  }
+
+  /** See `RegistryDriver.putBlob`. A blob that is there and was damaged is replaced by the good bytes. */
+  async put(localFile: string): Promise<FileDigest> {
+    const digest = await digestOf(localFile);
+    const target = this.path(digest.sha256);
+    try {
+      if (await holds(target, digest)) return digest;
+      await mkdir(this.incoming, { recursive: true });
+      await this.removeAbandoned();
+      await mkdir(dirname(target), { recursive: true });
+      await this.copy(localFile, target, digest);
+      return digest;
+    } catch (error) {
+      throw registryIoError(error, `${localFile} cannot be stored`, this.folder);
+    }
+  }
+
+  /** See `RegistryDriver.getBlob`. */
+  async get(blob: FileDigest): Promise<string> {
+    const file = this.path(blob.sha256);
+    const size = await sizeOf(file);
+    if (size === undefined) {
+      throw new MlopsError(
+        'MLOPS_REGISTRY_BLOB_MISSING',
+        'the registry does not hold these bytes, though a version names them; somebody removed the file. Restore it from a backup, or train and register the model again.',
+        { file },
+      );
+    }
+    if (!(await holds(file, blob))) {
+      throw new MlopsError(
+        'MLOPS_REGISTRY_BLOB_CORRUPT',
+        `the bytes are not those that were registered (${blob.size} bytes with sha256 ${blob.sha256}), so they are not used. Restore the file from a backup, or train and register the model again.`,
+        { file },
+      );
+    }
+    return file;
+  }
+
+  private path(sha256: string): string {
+    return join(this.folder, 'sha256', sha256.slice(0, 2), sha256);
+  }
+
+  private async copy(localFile: string, target: string, digest: FileDigest): Promise<void> {
+    const temporary = join(this.incoming, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    try {
+      const copied = await copyDurably(localFile, temporary);
+      if (copied !== digest.sha256) {
+        throw new MlopsError(
+          'MLOPS_REGISTRY_SOURCE_CHANGED',
+          'changed while it was being stored. Run the command again when nothing writes to it.',
+          { file: localFile },
+        );
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  /** Copies that a killed process left. */
+  private async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.incoming)) {
+      const file = join(this.incoming, name);
+      const modified = (await stat(file).catch(() => undefined))?.mtimeMs;
+      if (modified !== undefined && Date.now() - modified > DAY) await rm(file, { force: true });
+    }
+  }
+}
+
+async function digestOf(localFile: string): Promise<FileDigest> {
+  try {
+    const { size } = await stat(localFile);
+    return { sha256: await sha256OfFile(localFile), size };
+  } catch (error) {
+    throw registryIoError(error, 'cannot be read, so it cannot be stored in the registry', localFile);
+  }
+}
+
+/** Flushed to the disk before it returns. @returns the digest of what was copied */
+async function copyDurably(from: string, to: string): Promise<string> {
+  const hash = createHash('sha256');
+  const handle = await open(to, 'wx', 0o444);
+  try {
+    for await (const chunk of createReadStream(from, { highWaterMark: 1 << 20 })) {
+      hash.update(chunk as Buffer);
+      await handle.writeFile(chunk as Buffer);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return hash.digest('hex');
+}
+
+/** Whether a file has these bytes. */
+async function holds(file: string, { sha256, size }: FileDigest): Promise<boolean> {
+  return (await sizeOf(file)) === size && (await sha256OfFile(file)) === sha256;
+}
+
+/** Undefined when there is no such file. */
+async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw registryIoError(error, 'cannot be read', file);
+  }
+}

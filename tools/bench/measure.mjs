@@ -1,0 +1,44 @@
+import { run } from '../workspace/run.mjs';
+
+/**
+ * Runs an async function's module in a process of its own and gives back what it returned with its peak memory.
+ *
+ * @param {string} module absolute path of a module whose default export is `(input) => Promise<object>`
+ * @param {object} input JSON
+ * @returns {Promise<object & { seconds: number, peakMegabytes: number }>} seconds are those inside the process
+ */
+export async function inProcess(module, input) {
+  const code = `
+    import(process.argv[1]).then(async ({ default: work }) => {
+      const input = JSON.parse(process.argv[2]);
+      const start = performance.now();
+      const result = await work(input);
+      const seconds = (performance.now() - start) / 1000;
+      const peakMegabytes = process.resourceUsage().maxRSS / 1024;
+      process.stdout.write('\\n' + JSON.stringify({ seconds, peakMegabytes, ...result }) + '\\n');
+    });`;
+  const { code: exit, output } = await run(process.execPath, [
+    '--expose-gc',
+    '-e',
+    code,
+    module,
+    JSON.stringify(input),
+  ]);
+  if (exit !== 0) throw new Error(`${module} ended with code ${exit}:\n${output}`);
+  return JSON.parse(output.trimEnd().split('\n').at(-1));
+}
+
+/** Calls two measurements in turn, A B A B …, so that a drift of the machine's speed meets both; gives the medians. */
+export async function sideBySide(rounds, a, b) {
+  const left = [];
+  const right = [];
+  for (let round = 0; round < rounds; round++) {
+    left.push(await a());
+    right.push(await b());
+  }
+  return [medianBySeconds(left), medianBySeconds(right)];
+}
+
+export function medianBySeconds(results) {
+  return [...results].sort((x, y) => x.seconds - y.seconds)[Math.floor(results.length / 2)];
+}
