@@ -1,1 +1,4 @@
-export {};
+export * from './following/follower';
+export * from './following/registry-reader';
+export * from './logger';
+export * from './server';

@@ -125,8 +125,6 @@ export class Registry {
     return this.retryConflicts(async () => {
       const state = await this.completedState(model);
       const number = versionWithDigest(state, digest);
-      // Where another writer found this record and completed it for us, the record is ours all the same; it is the
-      // caller that cannot tell, so `created` says no.
       if (number !== undefined) return { version: await this.readVersion(model, number), created: false };
       const record: VersionRecord = {
         schemaVersion: 1,
@@ -209,11 +207,8 @@ export class Registry {
     if (digest === undefined) throw unknownVersion(state, version);
     const record = await this.driver.readVersion(model, version);
     if (record === undefined || !isRecordOf(record, model, version, digest)) {
-      throw new MlopsError(
-        'MLOPS_REGISTRY_TAMPERED',
-        `the record of version ${version} of "${model}" is ${record === undefined ? 'missing' : 'not the one that was registered'}. Restore it from a backup of the registry, or deploy another version.`,
-        { file: this.description },
-      );
+      const what = record === undefined ? 'missing' : 'not the one that was registered';
+      throw brokenRecord(this.description, model, version, what);
     }
     return record;
   }
@@ -257,6 +252,9 @@ export class Registry {
     const state = await this.state(model);
     const unfinished = await this.driver.readVersion(model, nextNumber(state));
     if (unfinished === undefined) return state;
+    if (!isRecordOf(unfinished, model, nextNumber(state), unfinished.digest)) {
+      throw brokenRecord(this.description, model, nextNumber(state), 'not a whole record of that version');
+    }
     await this.recordRegistration(unfinished);
     return this.completedState(model);
   }
@@ -352,6 +350,14 @@ function modelCorrupt(model: string, what: string, file?: string): MlopsError {
   return new MlopsError(
     'MLOPS_MODEL_CORRUPT',
     `"${model}" cannot be registered: ${what}. Run its train target again with --skip-nx-cache.`,
+    { file },
+  );
+}
+
+function brokenRecord(file: string, model: string, version: number, what: string): MlopsError {
+  return new MlopsError(
+    'MLOPS_REGISTRY_TAMPERED',
+    `the record of version ${version} of "${model}" is ${what}. Restore it from a backup of the registry.`,
     { file },
   );
 }

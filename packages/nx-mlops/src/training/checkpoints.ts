@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, layout, sha256OfBytes, type ModelConfig } from '@nx-mlops/core';
-import { isAlive } from './replace-folder';
+import { isAlive } from './abandoned-folders';
 import type { ProjectFolder } from './project-folder';
 import type { TrainingSplits } from './run-context';
 
@@ -102,7 +102,10 @@ async function takeLock(lock: string): Promise<boolean> {
 async function removeOldStrangers(root: string, key: string): Promise<void> {
   const names = (await readdir(root)).filter((name) => !name.endsWith('.lock') && !name.startsWith(key));
   const aged = await Promise.all(
-    names.map(async (name) => ({ name, age: (await stat(join(root, name)).catch(() => undefined))?.mtimeMs ?? 0 })),
+    names.map(async (name) => ({
+      name,
+      age: (await stat(join(root, name)).catch(() => undefined))?.mtimeMs ?? 0,
+    })),
   );
   const old = aged.sort((a, b) => b.age - a.age).slice(keptStrangers);
   for (const { name } of old) {

@@ -40,7 +40,10 @@ function stepsDone({ first, latest }: ProgressState): number {
 function rowsPerSecond({ startedAt, first, latest }: ProgressState): number | undefined {
   if (latest.step.rows === undefined) return undefined;
   // Between two steps where there are two, since loading the library and the data would count otherwise.
-  const since = latest === first || first.step.rows === undefined ? { rows: 0, at: startedAt } : { rows: first.step.rows, at: first.at };
+  const since =
+    latest.step === first.step || first.step.rows === undefined
+      ? { rows: 0, at: startedAt }
+      : { rows: first.step.rows, at: first.at };
   const seconds = latest.at - since.at;
   const rows = latest.step.rows - since.rows;
   return seconds > 0 && rows > 0 ? rows / seconds : undefined;

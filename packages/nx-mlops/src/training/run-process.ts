@@ -55,7 +55,10 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessEnd> {
   });
   const leader = child.pid;
   const stopGuard = leader === undefined ? () => undefined : guardProcessGroup(leader);
-  const output = Promise.all([readLines(child.stdout, request.onLine), readLines(child.stderr, request.onLine)]);
+  const output = Promise.all([
+    readLines(child.stdout, request.onLine),
+    readLines(child.stderr, request.onLine),
+  ]);
 
   let timedOut = false;
   let ending: Promise<void> | undefined;

@@ -10,8 +10,8 @@ export interface OpenSession {
   readonly outputs: TensorSignature[];
 }
 
-/** Errors of ONNX Runtime only; warnings about the graph would interleave with a task's own output. */
-const LOG_ERRORS = 3;
+/** ONNX Runtime prints nothing of its own: warnings would interleave with our output, and errors are thrown anyway. */
+const LOG_FATAL = 4;
 
 /**
  * @param file where the bytes come from, named in errors
@@ -25,7 +25,7 @@ export async function openSession(file: string, bytes: Uint8Array, threads: numb
     session = await InferenceSession.create(bytes, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      logSeverityLevel: LOG_ERRORS,
+      logSeverityLevel: LOG_FATAL,
     });
   } catch (error) {
     throw unreadable(file, messageOf(error), error);

@@ -53,9 +53,13 @@ export default async function modelGenerator(
   const datasets = await findProjectsWith(tree, layout.datasetConfig);
   const projects = [...datasets, ...(await findProjectsWith(tree, layout.modelConfig))];
   requireFreeName(tree, location.name, projects);
-  const dataset = options.sample === true ? sampleBeside(location, options) : chooseDataset(datasets, options.dataset);
+  const dataset =
+    options.sample === true ? sampleBeside(location, options) : chooseDataset(datasets, options.dataset);
 
-  const initialized = await initGenerator(tree, { skipFormat: true });
+  const initialized = await initGenerator(tree, {
+    skipFormat: true,
+    skipPackageJson: options.skipPackageJson,
+  });
   if (options.sample === true) {
     requireFreeFolder(tree, dataset);
     requireFreeName(tree, dataset.name, projects);
@@ -93,22 +97,32 @@ function addModel(
     task: problem.task.value,
     target: problem.target.value,
     features: problem.features,
-    paramsJson: JSON.stringify(trainingParams(sourceBytes(tree, dataset.root)), null, 2).replaceAll('\n', '\n    '),
+    paramsJson: JSON.stringify(trainingParams(sourceBytes(tree, dataset.root)), null, 2).replaceAll(
+      '\n',
+      '\n    ',
+    ),
     gate: options.sample === true ? sampleGate : starterGate(problem),
+    sample: options.sample === true,
     targets: readTargetNames(tree),
   });
   explain(location, problem);
 }
 
 /** Says what was proposed and where to change it, since nothing asks. */
-function explain({ name, root }: ProjectLocation, { task, target, features, leftOut }: LearningProblem): void {
+function explain(
+  { name, root }: ProjectLocation,
+  { task, target, features, leftOut }: LearningProblem,
+): void {
   logger.info(`${name} predicts ${target.value}, ${target.because}; ${task.value}, ${task.because}.`);
   logger.info(`It learns from ${features.join(', ')}.`);
   leftOut.forEach(({ value, because }) => logger.info(`Not from ${value}: ${because}.`));
   logger.info(`To change any of it, edit ${root}/${layout.modelConfig}.`);
 }
 
-function sampleBeside(model: ProjectLocation, { dataset, features, target, task }: ModelGeneratorSchema): MlopsProject {
+function sampleBeside(
+  model: ProjectLocation,
+  { dataset, features, target, task }: ModelGeneratorSchema,
+): MlopsProject {
   const given = Object.entries({ dataset, features, target, task }).find(([, value]) => value !== undefined);
   if (given !== undefined) {
     throw new MlopsError(
@@ -121,7 +135,8 @@ function sampleBeside(model: ProjectLocation, { dataset, features, target, task 
 
 /** @throws MlopsError MLOPS_NAME_TAKEN when a project of that name is somewhere else */
 function requireFreeName(tree: Tree, name: string, mlopsProjects: readonly MlopsProject[]): void {
-  const root = mlopsProjects.find((project) => project.name === name)?.root ?? getProjects(tree).get(name)?.root;
+  const root =
+    mlopsProjects.find((project) => project.name === name)?.root ?? getProjects(tree).get(name)?.root;
   if (root === undefined) return;
   throw new MlopsError(
     'MLOPS_NAME_TAKEN',

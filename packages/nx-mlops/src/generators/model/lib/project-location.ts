@@ -28,7 +28,8 @@ export function locateProject(
       `"${name}" cannot name a model: use letters, digits, ".", "-" and "_", starting with a letter or a digit. A folder goes into --directory.`,
     );
   }
-  const wanted = directory === undefined ? name : posix.normalize(normalizePath(directory)).replace(/\/$/, '');
+  const wanted =
+    directory === undefined ? name : posix.normalize(normalizePath(directory)).replace(/\/$/, '');
   const isBelowCwd = wanted === cwd || (cwd !== '' && wanted.startsWith(`${cwd}/`));
   const root = isBelowCwd ? wanted : joinPathFragments(cwd, wanted);
   if (root === '..' || root.startsWith('../') || posix.isAbsolute(wanted) || /^[A-Za-z]:/.test(wanted)) {

@@ -44,7 +44,13 @@ export function proposeLearningProblem(
 
   const target = chooseTarget(fields, config, options, configFile);
   const task = chooseTask(target.field, options.task, configFile);
-  const { features, leftOut } = chooseFeatures(fields, config, target.field.name, options.features, configFile);
+  const { features, leftOut } = chooseFeatures(
+    fields,
+    config,
+    target.field.name,
+    options.features,
+    configFile,
+  );
   if (features.length === 0) {
     throw new MlopsError(
       'MLOPS_NO_FEATURES',

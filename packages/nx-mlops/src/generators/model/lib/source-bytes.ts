@@ -3,7 +3,9 @@ import { datasetLockSchema, layout } from '@nx-mlops/core';
 
 /** Size of a dataset's raw data as its lock tells it; undefined where there is no whole lock yet. */
 export function sourceBytes(tree: Tree, datasetRoot: string): number | undefined {
-  const lock = datasetLockSchema.safeParse(parseJson(tree.read(`${datasetRoot}/${layout.datasetLock}`, 'utf-8')));
+  const lock = datasetLockSchema.safeParse(
+    parseJson(tree.read(`${datasetRoot}/${layout.datasetLock}`, 'utf-8')),
+  );
   if (!lock.success) return undefined;
   return Object.values(lock.data.sources)
     .flatMap(({ files }) => files)

@@ -1,16 +1,8 @@
 import { readNxJson, type Tree } from '@nx/devkit';
+import { pluginName } from '../../init/register-plugin';
 
 /** Targets that the README names and the tests depend on. */
-const names = [
-  'train',
-  'evaluate',
-  'gate',
-  'deploy',
-  'promote',
-  'rollback',
-  'history',
-  'serve',
-] as const;
+const names = ['train', 'evaluate', 'gate', 'deploy', 'promote', 'rollback', 'history', 'serve'] as const;
 
 /** What this workspace calls the targets of a model. */
 export type TargetNames = Readonly<Record<(typeof names)[number], string>>;
@@ -28,7 +20,7 @@ export function readTargetNames(tree: Tree): TargetNames {
 
 function pluginOptions(tree: Tree): Record<string, unknown> {
   for (const registration of readNxJson(tree)?.plugins ?? []) {
-    if (typeof registration !== 'object' || registration.plugin !== 'nx-mlops') continue;
+    if (typeof registration !== 'object' || registration.plugin !== pluginName) continue;
     const { options } = registration;
     if (options !== null && typeof options === 'object') return options as Record<string, unknown>;
   }

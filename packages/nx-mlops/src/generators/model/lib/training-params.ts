@@ -21,7 +21,10 @@ const fewRows = 10_000;
  * @param sourceBytes size of the dataset's source files; undefined when it is not known
  */
 export function trainingParams(sourceBytes: number | undefined): TrainingParams {
-  const rows = Math.min(maxRows, Math.max(1, Math.round((sourceBytes ?? maxRows * bytesPerRow) / bytesPerRow)));
+  const rows = Math.min(
+    maxRows,
+    Math.max(1, Math.round((sourceBytes ?? maxRows * bytesPerRow) / bytesPerRow)),
+  );
   return {
     epochs: Math.min(100, Math.max(3, Math.round(rowsToSee / rows))),
     batchSize: rows < fewRows ? 32 : 512,

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 /** The TensorFlow.js that `@nx-mlops/training` is tested with. */
 export const tensorflowVersion = '4.22.0';
-export const typescriptVersion = '~5.9.3';
+/** Runs a test in TypeScript on every Node that we support; the version that trains, too. */
+export const tsxVersion = '4.23.15';
 /** Of the oldest Node that we support, so that no script leans on what it lacks. */
 export const nodeTypesVersion = '^20.19.0';
 
@@ -12,11 +13,10 @@ export function ownVersion(): string {
   return readJsonFile<{ version: string }>(join(__dirname, '../../../../package.json')).version;
 }
 
-/** What a generated model needs to be trained, tested and served. */
+/** What a generated model needs to be trained, tested and served; `init` adds TypeScript. */
 export function modelDevDependencies(): Record<string, string> {
   const own = ownVersion();
   return {
-    '@nx-mlops/core': own,
     '@nx-mlops/runtime': own,
     '@nx-mlops/server': own,
     '@nx-mlops/training': own,
@@ -24,6 +24,6 @@ export function modelDevDependencies(): Record<string, string> {
     '@tensorflow/tfjs-core': tensorflowVersion,
     '@tensorflow/tfjs-layers': tensorflowVersion,
     '@types/node': nodeTypesVersion,
-    typescript: typescriptVersion,
+    tsx: tsxVersion,
   };
 }

@@ -1,0 +1,147 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { MlopsError, messageOf } from '@nx-mlops/core';
+import { stat } from 'node:fs/promises';
+import { csvDialectOfFile, type CsvDialect } from './csv-dialect';
+import { sqlIdentifier, sqlString } from './duckdb';
+import type { SourceFormat } from './source-format';
+
+/** Files that are read as one table. */
+export interface SourceTable {
+  readonly format: SourceFormat;
+  /** Absolute, in the order in which their rows come. */
+  readonly files: readonly string[];
+  /** CSV: columns that are text whatever they look like, such as postal codes with leading zeros. */
+  readonly textColumns?: readonly string[];
+}
+
+/**
+ * The table function that reads a source: whole files are looked at for their column types, so a type never depends on
+ * which rows come first; a CSV file has a header and the same number of cells in each line; columns of several files
+ * are matched by name. Folder names such as `year=2001` are not read as columns, for they lie above the lock.
+ *
+ * @throws MlopsError MLOPS_SOURCE_BROKEN when a file is empty or cannot be read as its format, with the line where known
+ */
+export async function sourceQuery(connection: DuckDBConnection, source: SourceTable): Promise<string> {
+  for (const file of source.files) {
+    if ((await stat(file)).size === 0) throw broken(file, 'is empty.');
+  }
+  const files = `[${source.files.map(sqlString).join(', ')}]`;
+  switch (source.format) {
+    case 'parquet':
+      return checked(
+        connection,
+        source,
+        `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`,
+      );
+    case 'jsonl':
+      return checked(
+        connection,
+        source,
+        `read_json(${files}, format = 'auto', sample_size = -1, union_by_name = true, hive_partitioning = false)`,
+      );
+    case 'csv': {
+      const dialect = await csvDialectOfFile(source.files[0] as string);
+      const options = csvOptions(dialect);
+      const text = await presentTextColumns(connection, source, files, options);
+      const types =
+        text.length === 0
+          ? ''
+          : `, types = {${text.map((name) => `${sqlString(name)}: 'VARCHAR'`).join(', ')}}`;
+      return checked(connection, source, `read_csv(${files}, ${options}, sample_size = -1${types})`);
+    }
+  }
+}
+
+function csvOptions({ delimiter }: CsvDialect): string {
+  return `header = true, skip = 0, delim = ${sqlString(delimiter)}, quote = '"', escape = '"', comment = '', union_by_name = true, hive_partitioning = false`;
+}
+
+/** DuckDB refuses a type for a column that is not there; validation says it better. */
+async function presentTextColumns(
+  connection: DuckDBConnection,
+  source: SourceTable,
+  files: string,
+  options: string,
+): Promise<string[]> {
+  if (source.textColumns === undefined || source.textColumns.length === 0) return [];
+  const described = await attempt(connection, source, `read_csv(${files}, ${options}, all_varchar = true)`);
+  return described.filter((name) => source.textColumns?.includes(name));
+}
+
+async function checked(connection: DuckDBConnection, source: SourceTable, query: string): Promise<string> {
+  await attempt(connection, source, query);
+  return query;
+}
+
+/** Opens the table; its column names. */
+async function attempt(connection: DuckDBConnection, source: SourceTable, query: string): Promise<string[]> {
+  try {
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${query}`);
+    return described.getRowObjects().map((row) => String(row['column_name']));
+  } catch (error) {
+    throw await explainBrokenSource(connection, source, error);
+  }
+}
+
+/**
+ * What is wrong with a source that DuckDB could not read. For CSV it reads each file once more as plain text with the
+ * columns of its header, which names the line that does not fit.
+ */
+export async function explainBrokenSource(
+  connection: DuckDBConnection,
+  source: SourceTable,
+  cause: unknown,
+): Promise<unknown> {
+  if (!isReadError(cause)) return cause;
+  if (source.format === 'csv') {
+    for (const file of source.files) {
+      const complaint = await complaintOfCsv(connection, file);
+      if (complaint !== undefined) return broken(file, complaint, cause);
+    }
+  }
+  const file = source.files.find((path) => messageOf(cause).includes(path)) ?? source.files[0] ?? '';
+  return broken(file, `cannot be read as ${source.format}: ${brief(messageOf(cause))}`, cause);
+}
+
+/** An interrupt, a full disk or a lack of memory says nothing about the file. */
+function isReadError(error: unknown): boolean {
+  return /^(Invalid Input|Invalid|IO|Conversion|Binder|Serialization|Parser) ?\w* ?Error|CSV Error|Malformed JSON/i.test(
+    messageOf(error),
+  );
+}
+
+async function complaintOfCsv(connection: DuckDBConnection, file: string): Promise<string | undefined> {
+  const dialect = await csvDialectOfFile(file);
+  const columns = Array.from({ length: dialect.columns }, (_, index) => `c${index}`);
+  try {
+    await connection.run(
+      `SELECT count(${columns.map(sqlIdentifier).join(') , count(')}) FROM read_csv(${sqlString(file)}, auto_detect = false, ${csvOptions(dialect).replace(', union_by_name = true', '')}, columns = {${columns.map((name) => `${sqlString(name)}: 'VARCHAR'`).join(', ')}})`,
+    );
+    return undefined;
+  } catch (error) {
+    if (!isReadError(error)) throw error;
+    const line = /CSV Error on Line: (\d+)/.exec(messageOf(error))?.[1];
+    const reason = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(messageOf(error));
+    if (line !== undefined && reason !== null) {
+      return `line ${line} has ${reason[2]} cells, the header has ${reason[1]}. Mend that line, or quote a cell that holds the delimiter.`;
+    }
+    return line === undefined
+      ? `cannot be read as csv: ${brief(messageOf(error))}`
+      : `line ${line}: ${brief(messageOf(error))}`;
+  }
+}
+
+function broken(file: string, what: string, cause?: unknown): MlopsError {
+  const wayOut = what.endsWith('empty.') ? ' Fetch it again, or take it out of the source.' : '';
+  return new MlopsError('MLOPS_SOURCE_BROKEN', `${what}${wayOut}`, { file }, { cause });
+}
+
+/** DuckDB's messages run over many lines of settings and advice for its own users; the first ones say what happened. */
+export function brief(message: string): string {
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  const end = lines.findIndex((line) => /^(LINE \d+:|Possible|The search space|\s+file = )/.test(line));
+  return lines
+    .slice(0, end === -1 ? 4 : Math.max(1, Math.min(end, 4)))
+    .map((line) => line.trim())
+    .join('; ');
+}

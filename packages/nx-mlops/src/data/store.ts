@@ -1,0 +1,123 @@
+import { MlopsError, layout, sha256OfFile, type FileDigest } from '@nx-mlops/core';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StatCache } from './stat-cache';
+
+/**
+ * Files by their content: `<folder>/sha256/ab/<hex>`. A file is put into place by one rename and never changed
+ * afterwards, so two processes may add the same one at once, and a reader sees whole files only.
+ */
+export class Store {
+  /**
+   * @param folder absolute
+   * @param statCache spares the hashing of files that were checked before; without it every check reads the file
+   */
+  constructor(
+    readonly folder: string,
+    private readonly statCache?: StatCache,
+  ) {}
+
+  /** Where the file with this digest is, if it is there. */
+  pathOf(sha256: string): string {
+    return join(this.folder, 'sha256', sha256.slice(0, 2), sha256);
+  }
+
+  /** Whether a file of that name and size is there; says nothing of its bytes. */
+  async has(digest: FileDigest): Promise<boolean> {
+    return (await sizeOf(this.pathOf(digest.sha256))) === digest.size;
+  }
+
+  /**
+   * Adds a file. Where it is there already and whole, nothing is written; a damaged one is replaced.
+   *
+   * @param move whether the file given may be moved away, which costs nothing; else it is copied
+   */
+  async addFile(
+    file: string,
+    { move, signal }: { move: boolean; signal?: AbortSignal },
+  ): Promise<FileDigest> {
+    const digest = { sha256: await sha256OfFile(file, signal), size: (await stat(file)).size };
+    const target = this.pathOf(digest.sha256);
+    if (await this.isWhole(digest, signal)) {
+      if (move) await rm(file, { force: true });
+      return digest;
+    }
+    await mkdir(dirname(target), { recursive: true });
+    const temporary = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      await bring(file, temporary, move);
+      // What lies under its digest must not be written to, by a training script for one.
+      await chmod(temporary, 0o444);
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      // Windows refuses to replace a file that another process reads; it has the same bytes.
+      if (await this.isWhole(digest, signal)) return digest;
+      throw error;
+    }
+    return digest;
+  }
+
+  /**
+   * The path of a file whose size and digest have been checked.
+   *
+   * @throws MlopsError MLOPS_STORE_MISSING when it is not there, MLOPS_STORE_CORRUPT when its bytes are others
+   */
+  async verified(digest: FileDigest, signal?: AbortSignal): Promise<string> {
+    const path = this.pathOf(digest.sha256);
+    const size = await sizeOf(path);
+    if (size === undefined) {
+      throw new MlopsError(
+        'MLOPS_STORE_MISSING',
+        'is not in the store. Run the "prepare" target of its dataset with --skip-nx-cache, which makes it.',
+        { file: path },
+      );
+    }
+    if (size !== digest.size || !(await this.isWhole(digest, signal))) {
+      throw new MlopsError(
+        'MLOPS_STORE_CORRUPT',
+        `does not hold the bytes that its name says (${size} bytes, ${digest.size} expected). Delete it and run the "prepare" target of its dataset with --skip-nx-cache.`,
+        { file: path },
+      );
+    }
+    return path;
+  }
+
+  private async isWhole(digest: FileDigest, signal?: AbortSignal): Promise<boolean> {
+    if (!(await this.has(digest))) return false;
+    const path = this.pathOf(digest.sha256);
+    const sha256 = await (this.statCache?.digestOf(path, signal).then((found) => found.sha256) ??
+      sha256OfFile(path, signal));
+    return sha256 === digest.sha256;
+  }
+}
+
+/** The store of a workspace with its stat cache, which the caller saves when its work is done. */
+export async function openStore(workspaceRoot: string): Promise<{ store: Store; statCache: StatCache }> {
+  const statCache = await StatCache.load(join(workspaceRoot, layout.statCache), workspaceRoot);
+  return { store: new Store(join(workspaceRoot, layout.store), statCache), statCache };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function bring(file: string, to: string, move: boolean): Promise<void> {
+  if (move) {
+    try {
+      return await rename(file, to);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    }
+  }
+  // A reflink where the file system has them.
+  await copyFile(file, to, constants.COPYFILE_FICLONE);
+  if (move) await rm(file, { force: true });
+}

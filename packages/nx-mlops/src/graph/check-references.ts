@@ -1,0 +1,34 @@
+import { MlopsError, suggestion } from '@nx-mlops/core';
+import type { ModelSummary } from './config-summary';
+
+/** The datasets of a workspace by project name, with their splits; undefined splits where the config is broken. */
+export type KnownDatasets = ReadonlyMap<string, readonly string[] | undefined>;
+
+/**
+ * Checks that a model names datasets and splits that exist.
+ *
+ * @param file the model's config, named in the error
+ * @throws MlopsError MLOPS_UNKNOWN_DATASET or MLOPS_UNKNOWN_SPLIT, with the nearest name
+ */
+export function checkReferences(summary: ModelSummary, datasets: KnownDatasets, file: string): void {
+  for (const [role, reference] of Object.entries(summary.datasets)) {
+    if (reference === undefined) continue;
+    const { dataset, split } = reference;
+    const location = { file, path: `datasets.${role}` };
+    if (!datasets.has(dataset)) {
+      throw new MlopsError(
+        'MLOPS_UNKNOWN_DATASET',
+        `"${dataset}" is no dataset of this workspace.${suggestion(dataset, [...datasets.keys()].sort())} A dataset is a project with a dataset.config.json.`,
+        location,
+      );
+    }
+    const splits = datasets.get(dataset);
+    if (splits !== undefined && !splits.includes(split)) {
+      throw new MlopsError(
+        'MLOPS_UNKNOWN_SPLIT',
+        `dataset "${dataset}" has no split "${split}".${suggestion(split, splits)}`,
+        location,
+      );
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { parse } from 'jsonc-parser';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+/**
+ * The name that Nx gives the project of a folder by its other files, which win over what a plugin says: project.json
+ * first, then package.json.
+ *
+ * @returns undefined when neither gives a name
+ */
+export function nameByProjectFiles(workspaceRoot: string, root: string): string | undefined {
+  return (
+    nonEmpty(readJson(join(workspaceRoot, root, 'project.json'))?.['name']) ??
+    nameInPackageJson(readJson(join(workspaceRoot, root, 'package.json')))
+  );
+}
+
+/** The folder's own name; for a project at the root, that of the workspace's folder. */
+export function nameByFolder(workspaceRoot: string, root: string): string {
+  return basename(resolve(workspaceRoot, root));
+}
+
+function nameInPackageJson(packageJson: Record<string, unknown> | undefined): string | undefined {
+  const nx = packageJson?.['nx'];
+  const inNx = nx !== null && typeof nx === 'object' ? nonEmpty((nx as Record<string, unknown>)['name']) : undefined;
+  return inNx ?? nonEmpty(packageJson?.['name']);
+}
+
+function readJson(file: string): Record<string, unknown> | undefined {
+  if (!existsSync(file)) return undefined;
+  const value: unknown = parse(readFileSync(file, 'utf8'));
+  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : undefined;
+}
+
+function nonEmpty(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,33 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { layout } from '@nx-mlops/core';
+import type { WorkspaceFacts } from '../workspace-facts';
+import { contract, modelConfigWithout, noNpmPackages, output, splitManifest, writtenBefore } from './inputs';
+import { baseTarget, type Input, type ModelContext } from './target-context';
+import { validatedDatasets } from './validated-datasets';
+
+const CONTRACT = 1;
+
+/** Keyed by the model's manifest, not by what trained it: a training that gives the same model leaves it cached. */
+export function evaluateTarget(context: ModelContext): TargetConfiguration {
+  const { test } = context.summary.datasets;
+  return {
+    ...baseTarget('evaluate', context, 'Measures the model on its test split, beside a baseline'),
+    cache: true,
+    dependsOn: [context.options.targetNames.train, validatedDatasets([test], context.options)],
+    inputs: [
+      modelConfigWithout('training', 'datasets.train', 'datasets.validation', 'evaluation.gates'),
+      writtenBefore(layout.modelManifest),
+      splitManifest(test),
+      ...onnxRuntime(context.facts),
+      contract('evaluate', CONTRACT),
+    ],
+    outputs: [output(layout.evaluation)],
+  };
+}
+
+/** Nx stops at the name of a package that is not in its graph, so it is given only where the lockfile has it. */
+function onnxRuntime({ onnxRuntime: installed }: WorkspaceFacts): Input[] {
+  if (installed === 'in-graph') return [{ externalDependencies: ['onnxruntime-node'] }];
+  if (installed === 'absent') return [noNpmPackages];
+  return [noNpmPackages, { runtime: `echo onnxruntime-node-${installed.version}` }];
+}

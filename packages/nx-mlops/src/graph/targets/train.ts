@@ -1,0 +1,30 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import { layout } from '@nx-mlops/core';
+import type { SplitReference } from '../config-summary';
+import { contract, modelConfigWithout, output, splitManifest } from './inputs';
+import { baseTarget, type ModelContext } from './target-context';
+import { trainingFiles } from './training-files';
+import { validatedDatasets } from './validated-datasets';
+
+const CONTRACT = 1;
+
+export function trainTarget(context: ModelContext): TargetConfiguration {
+  const splits = trainingSplits(context);
+  return {
+    ...baseTarget('train', context, 'Runs the training script and keeps the ONNX model that it leaves'),
+    cache: true,
+    dependsOn: [validatedDatasets(splits, context.options)],
+    inputs: [
+      modelConfigWithout('evaluation', 'datasets.test', 'training.timeoutMinutes'),
+      ...trainingFiles(context),
+      ...splits.map(splitManifest),
+      contract('train', CONTRACT),
+    ],
+    outputs: [output(layout.model)],
+    ...(context.summary.exclusive ? { parallelism: false } : {}),
+  };
+}
+
+function trainingSplits({ summary: { datasets } }: ModelContext): SplitReference[] {
+  return datasets.validation === undefined ? [datasets.train] : [datasets.train, datasets.validation];
+}

@@ -1,0 +1,106 @@
+import type { TrainingLanguage } from '../config-summary';
+import type { Input, ModelContext } from './target-context';
+import { noNpmPackages } from './inputs';
+
+/** File names that no training reads: texts for people, tests, the settings of other tools. */
+const notForTraining = [
+  '*.md',
+  '*.spec.*',
+  '*.test.*',
+  'test_*.py',
+  '*_test.py',
+  'conftest.py',
+  'eslint.config.*',
+  '.eslintrc*',
+  '.prettierrc*',
+  'jest.config.*',
+  'vitest.config.*',
+  'tsconfig.spec.json',
+  'tsconfig.test.json',
+  'project.json',
+  'LICENSE',
+  '.git*',
+];
+
+/** A dataset reaches its models through the manifests of its splits, so none of its own files count. */
+const ofDatasets = ['dataset.config.json', 'dataset.lock.json', '*.sql'];
+
+/**
+ * Every tracked file of the model's project but those. The config is an input of its own, as JSON.
+ *
+ * A package.json counts: `"type": "module"` changes how a script is read.
+ */
+export const ownFiles: readonly Input[] = [
+  '{projectRoot}/**/*',
+  '!{projectRoot}/model.config.json',
+  '!{projectRoot}/**/__tests__/**',
+  ...notForTraining.map((pattern): Input => `!{projectRoot}/**/${pattern}`),
+];
+
+/**
+ * Files of the projects that the model's code imports, theirs too. In one pattern, because Nx takes each of several
+ * patterns of `dependencies` by itself: a second one that begins with `!` would take nothing away from the first.
+ */
+const importedFiles: Input = {
+  fileset: `{projectRoot}/**/!(${[...notForTraining, ...ofDatasets, 'model.config.json', 'package.json'].join('|')})`,
+  dependencies: true,
+};
+
+/** With imports unknown, any code of the workspace may be what the training runs. */
+const allCode: readonly Input[] = [
+  '{workspaceRoot}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}',
+  '!{workspaceRoot}/**/*.{spec,test}.*',
+  '!{workspaceRoot}/**/__tests__/**',
+];
+
+const pythonEnvironmentFiles: readonly Input[] = [
+  'uv.lock',
+  'poetry.lock',
+  'pdm.lock',
+  'Pipfile.lock',
+  'pyproject.toml',
+  'requirements*.txt',
+  'environment.{yml,yaml}',
+  'conda-lock.yml',
+  '.python-version',
+].map((file): Input => `{workspaceRoot}/${file}`);
+
+/** The code, libraries and interpreter that a training in this language runs with. */
+export function trainingFiles(context: ModelContext): Input[] {
+  return [...ownFiles, importedFiles, ...environmentOf(context.summary.language, context)];
+}
+
+function environmentOf(language: TrainingLanguage, context: ModelContext): Input[] {
+  switch (language) {
+    case 'javascript':
+      return javascriptEnvironment(context);
+    case 'python':
+      return [noNpmPackages, ...pythonEnvironment(context)];
+    case 'any':
+      return [...javascriptEnvironment(context), ...pythonEnvironment(context)];
+  }
+}
+
+function javascriptEnvironment({ facts }: ModelContext): Input[] {
+  // The first number of the ABI moves with each major of Node and with nothing else.
+  const node: Input = { runtime: 'node -p process.versions.modules' };
+  // Nx adds the npm packages that are imported, theirs too, by itself where it knows the imports. Where it does not,
+  // leaving the list of packages out means all of them: too many trainings rather than a stale one.
+  return facts.importsAreKnown ? [noNpmPackages, node] : [...allCode, node];
+}
+
+function pythonEnvironment({ root, facts }: ModelContext): Input[] {
+  return [...pythonEnvironmentFiles, { runtime: pythonVersionCommand(root, facts.platform) }];
+}
+
+/**
+ * Prints the version of the Python that a training in this project runs with: its own `.venv`, else that of the PATH.
+ * Never fails, because Nx would take the failure for a version.
+ */
+export function pythonVersionCommand(root: string, platform: 'posix' | 'windows'): string {
+  const [own, silent] =
+    platform === 'windows' ? [`${root}/.venv/Scripts/python.exe`, '2>nul'] : [`${root}/.venv/bin/python`, '2>/dev/null'];
+  return [`"${own}" --version ${silent}`, `python3 --version ${silent}`, `python --version ${silent}`, 'echo no-python'].join(
+    ' || ',
+  );
+}

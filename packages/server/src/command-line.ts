@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import { fileNameOfProject, MlopsError, safeName, suggestion } from '@nx-mlops/core';
+
+export const usage = `nx-mlops-server: serves the models of an environment over the Open Inference Protocol v2
+
+  nx-mlops-server --registry <url> --environment <name> [options]
+
+  --registry <url>      the registry, such as file:.mlops/registry; relative to the current folder
+  --environment <name>  the environment to follow, such as production
+  --models <a,b>        only these models; all of the environment when left out
+  --host <address>      address to listen on (127.0.0.1)
+  --port <number>       port to listen on (8080); 0 takes a free one
+  --help                this text
+`;
+
+export interface ServeCommand {
+  readonly registry: string;
+  readonly environment: string;
+  readonly models?: readonly string[];
+  readonly host: string;
+  readonly port: number;
+}
+
+const options = {
+  registry: { type: 'string' },
+  environment: { type: 'string' },
+  models: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+const flags = Object.keys(options).map((name) => `--${name}`);
+
+/**
+ * @param args without node and script
+ * @throws MlopsError MLOPS_SERVER_ARGUMENTS for a flag that does not exist, lacks its value, or has an impossible one
+ */
+export function parseCommandLine(args: readonly string[]): ServeCommand | 'help' {
+  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw wrong(`"${token.value}" belongs to no flag.`);
+    if (token.kind !== 'option') continue;
+    if (!Object.hasOwn(options, token.name)) {
+      throw wrong(`There is no flag ${token.rawName}.${suggestion(token.rawName, flags)}`);
+    }
+    const takesValue = options[token.name as keyof typeof options].type === 'string';
+    // `--registry --port 1` would else take "--port" for the registry.
+    if (takesValue && (token.value === undefined || token.value === '' || token.value.startsWith('--'))) {
+      throw wrong(`${token.rawName} needs a value.`);
+    }
+    if (!takesValue && token.value !== undefined) throw wrong(`${token.rawName} takes no value.`);
+  }
+  if (values.help === true) return 'help';
+  const given = (name: 'registry' | 'environment' | 'models' | 'host' | 'port'): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const required = (name: 'registry' | 'environment'): string => {
+    const value = given(name);
+    if (value === undefined) throw wrong(`--${name} is missing.`);
+    return value;
+  };
+  const environment = safeName.safeParse(required('environment'));
+  if (!environment.success) {
+    throw wrong(`--environment must be a name of letters, digits, ".", "-" and "_".`);
+  }
+  return {
+    registry: required('registry'),
+    environment: environment.data,
+    models: given('models')
+      ?.split(',')
+      .map((name) => fileNameOfProject(name.trim()))
+      .filter((name) => name !== ''),
+    host: given('host') ?? '127.0.0.1',
+    port: parsePort(given('port') ?? '8080'),
+  };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw wrong(`--port must be a whole number from 0 to 65535, not "${text}".`);
+}
+
+function wrong(what: string): MlopsError {
+  return new MlopsError('MLOPS_SERVER_ARGUMENTS', `${what} See nx-mlops-server --help.`);
+}
