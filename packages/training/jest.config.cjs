@@ -1,1 +1,4 @@
-module.exports = require('../../jest.preset.cjs')('training');
+module.exports = {
+  ...require('../../jest.preset.cjs')('training'),
+  testEnvironment: require.resolve('../runtime/jest-environment.cjs'),
+};

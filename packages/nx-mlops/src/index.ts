@@ -1,1 +1,6 @@
-export {};
+export { preTasksExecution } from './graph/configuration-guard';
+export { createDependencies } from './graph/create-dependencies';
+export { createNodes } from './graph/create-nodes';
+export type { PluginOptions } from './graph/plugin-options';
+
+export const name = 'nx-mlops';

@@ -36,22 +36,10 @@ const flags = Object.keys(options).map((name) => `--${name}`);
  * @throws MlopsError MLOPS_SERVER_ARGUMENTS for a flag that does not exist, lacks its value, or has an impossible one
  */
 export function parseCommandLine(args: readonly string[]): ServeCommand | 'help' {
-  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind === 'positional') throw wrong(`"${token.value}" belongs to no flag.`);
-    if (token.kind !== 'option') continue;
-    if (!Object.hasOwn(options, token.name)) {
-      throw wrong(`There is no flag ${token.rawName}.${suggestion(token.rawName, flags)}`);
-    }
-    const takesValue = options[token.name as keyof typeof options].type === 'string';
-    // `--registry --port 1` would else take "--port" for the registry.
-    if (takesValue && (token.value === undefined || token.value === '' || token.value.startsWith('--'))) {
-      throw wrong(`${token.rawName} needs a value.`);
-    }
-    if (!takesValue && token.value !== undefined) throw wrong(`${token.rawName} takes no value.`);
-  }
+  const { values, tokens } = tokenise(args);
+  tokens.forEach(refuseMisuse);
   if (values.help === true) return 'help';
-  const given = (name: 'registry' | 'environment' | 'models' | 'host' | 'port'): string | undefined => {
+  const given = (name: keyof typeof options): string | undefined => {
     const value = values[name];
     return typeof value === 'string' ? value : undefined;
   };
@@ -60,20 +48,53 @@ export function parseCommandLine(args: readonly string[]): ServeCommand | 'help'
     if (value === undefined) throw wrong(`--${name} is missing.`);
     return value;
   };
-  const environment = safeName.safeParse(required('environment'));
-  if (!environment.success) {
-    throw wrong(`--environment must be a name of letters, digits, ".", "-" and "_".`);
-  }
   return {
     registry: required('registry'),
-    environment: environment.data,
-    models: given('models')
-      ?.split(',')
-      .map((name) => fileNameOfProject(name.trim()))
-      .filter((name) => name !== ''),
+    environment: parseEnvironment(required('environment')),
+    models: parseModels(given('models')),
     host: given('host') ?? '127.0.0.1',
     port: parsePort(given('port') ?? '8080'),
   };
+}
+
+/** Not strict, since Node's own complaints do not name the nearest flag. */
+function tokenise(args: readonly string[]) {
+  return parseArgs({ args: [...args], options, strict: false, tokens: true });
+}
+type Token = ReturnType<typeof tokenise>['tokens'][number];
+
+function refuseMisuse(token: Token): void {
+  if (token.kind === 'positional') throw wrong(`"${token.value}" belongs to no flag.`);
+  if (token.kind !== 'option') return;
+  if (!isFlag(token.name)) {
+    throw wrong(`There is no flag ${token.rawName}.${suggestion(token.rawName, flags)}`);
+  }
+  const takesValue = options[token.name].type === 'string';
+  // `--registry --port 1` would else take "--port" for the registry.
+  if (takesValue && (token.value === undefined || token.value === '' || token.value.startsWith('--'))) {
+    throw wrong(`${token.rawName} needs a value.`);
+  }
+  if (!takesValue && token.value !== undefined) throw wrong(`${token.rawName} takes no value.`);
+}
+
+function isFlag(name: string): name is keyof typeof options {
+  return Object.hasOwn(options, name);
+}
+
+function parseEnvironment(text: string): string {
+  const environment = safeName.safeParse(text);
+  if (environment.success) return environment.data;
+  throw wrong(`--environment must be a name of letters, digits, ".", "-" and "_", not "${text}".`);
+}
+
+function parseModels(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const names = text
+    .split(',')
+    .map((name) => fileNameOfProject(name.trim()))
+    .filter((name) => name !== '');
+  if (names.length === 0) throw wrong('--models names no model.');
+  return names;
 }
 
 function parsePort(text: string): number {

@@ -12,15 +12,14 @@ const DRAIN_LIMIT = 10_000;
  */
 const SAME_SIGNAL = 1_000;
 
-const consoleLogger: Logger = {
-  info: (line) => void process.stdout.write(`${line}\n`),
-  warn: (line) => void process.stderr.write(`${line}\n`),
-};
-
 export interface Surroundings {
   readonly workingFolder: string;
   /** Gives SIGTERM and SIGINT; the process in earnest. */
-  readonly signals: Pick<NodeJS.Process, 'on' | 'exit'>;
+  readonly signals: {
+    on(signal: 'SIGTERM' | 'SIGINT', listener: (signal: NodeJS.Signals) => void): unknown;
+    exit(code: number): void;
+  };
+  readonly logger: Logger;
 }
 
 /**
@@ -30,16 +29,16 @@ export interface Surroundings {
  */
 export async function serve(
   { registry: url, environment, models, host, port }: ServeCommand,
-  { workingFolder, signals }: Surroundings,
+  { workingFolder, signals, logger }: Surroundings,
 ): Promise<void> {
   const registry = openRegistry(url, workingFolder);
-  consoleLogger.info(`Following environment ${environment} of ${registry.description}.`);
-  const server = await createServer({ registry, environment, models, logger: consoleLogger });
-  closeOnSignal(server, signals);
+  logger.info(`Following environment ${environment} of ${registry.description}.`);
+  const server = await createServer({ registry, environment, models, logger });
+  closeOnSignal(server, signals, logger);
   const address = await listen(server, host, port);
   if (!(await server.follower.whenReady())) return;
   const serving = server.follower.models.map((model) => `${model.name} version ${model.serving?.version}`);
-  consoleLogger.info(
+  logger.info(
     `nx-mlops-server ready on ${address} (environment ${environment}: ${serving.join(', ') || 'no model yet'})`,
   );
 }
@@ -61,7 +60,7 @@ async function listen({ app }: Server, host: string, port: number): Promise<stri
   }
 }
 
-function closeOnSignal({ app }: Server, signals: Surroundings['signals']): void {
+function closeOnSignal({ app }: Server, signals: Surroundings['signals'], logger: Logger): void {
   let closingSince: number | undefined;
   const close = (signal: NodeJS.Signals) => {
     if (closingSince !== undefined) {
@@ -69,15 +68,15 @@ function closeOnSignal({ app }: Server, signals: Surroundings['signals']): void 
       return;
     }
     closingSince = performance.now();
-    consoleLogger.info(`${signal}: answering the requests under way, then ending.`);
+    logger.info(`${signal}: answering the requests under way, then ending.`);
     setTimeout(() => {
-      consoleLogger.warn(`Requests still open after ${DRAIN_LIMIT / 1000} s are cut off.`);
+      logger.warn(`Requests still open after ${DRAIN_LIMIT / 1000} s are cut off.`);
       signals.exit(1);
     }, DRAIN_LIMIT).unref();
     app.close().then(
       () => signals.exit(0),
       (error: unknown) => {
-        consoleLogger.warn(messageOf(error));
+        logger.warn(messageOf(error));
         signals.exit(1);
       },
     );

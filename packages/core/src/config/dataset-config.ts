@@ -14,6 +14,12 @@ const source = z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
       .describe('A file or glob, or several, relative to the folder of this config. Forward slashes.'),
     format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
+    types: z
+      .record(z.string().min(1), columnTypeSchema)
+      .optional()
+      .describe(
+        'Types of columns that are to be read otherwise than they look, by name: a postal code as "string" keeps its leading zeros.',
+      ),
   })
   .describe('Raw data, pinned by digest in dataset.lock.json.');
 

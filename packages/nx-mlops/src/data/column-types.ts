@@ -62,17 +62,12 @@ export function columnTypeOf(type: DuckDBType): ColumnType | undefined {
 }
 
 /**
- * The columns that a prepared table has. A declared type widens what the data happens to be: an integer column declared
- * as number is one also in a month without fractions, and a date declared as datetime is one.
+ * The columns that a prepared table has.
  *
- * @param declared column types of the schema, by name
+ * @param file where the query is, named in errors
  * @throws MlopsError MLOPS_COLUMN_TYPE for a nested or binary column, MLOPS_COLUMN_NAME for two of one name
  */
-export function preparedColumns(
-  columns: readonly QueryColumn[],
-  declared: ReadonlyMap<string, ColumnType>,
-  file: string,
-): Column[] {
+export function preparedColumns(columns: readonly QueryColumn[], file: string): Column[] {
   const seen = new Map<string, string>();
   return columns.map(({ name, type }) => {
     const twin = seen.get(name.toLowerCase());
@@ -92,14 +87,8 @@ export function preparedColumns(
         { file },
       );
     }
-    return { name, type: widened(found, declared.get(name)) };
+    return { name, type: found };
   });
-}
-
-function widened(found: ColumnType, declared: ColumnType | undefined): ColumnType {
-  if (found === 'integer' && declared === 'number') return 'number';
-  if (found === 'date' && declared === 'datetime') return 'datetime';
-  return found;
 }
 
 /** The column in its stored type. NaN, which stands for "missing" in most data tools, becomes NULL. */

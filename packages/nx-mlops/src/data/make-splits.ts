@@ -4,7 +4,6 @@ import {
   layout,
   messageOf,
   type Column,
-  type ColumnType,
   type DatasetConfig,
   type DatasetLock,
   type DatasetManifest,
@@ -17,7 +16,7 @@ import { nameOfFile, type DatasetProject, type StageIo } from './dataset-project
 import { defaultMemoryLimit, sqlIdentifier, sqlString, withDuckDb } from './duckdb';
 import { formatOfSource } from './source-format';
 import { brief, explainBrokenSource, sourceQuery, type SourceTable } from './source-query';
-import { assertFractions, planSplits, type PlannedSplit } from './split-plan';
+import { assertFractions, hashColumn, planSplits, type PlannedSplit, type SplitPlan } from './split-plan';
 import type { StatCache } from './stat-cache';
 import type { Store } from './store';
 import { unstableParts } from './unstable-sql';
@@ -40,6 +39,7 @@ export interface MakeSplitsContext extends StageIo {
 interface PreparedTable {
   readonly file: string;
   readonly columns: readonly Column[];
+  readonly plan: SplitPlan;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function makeSplits(
   assertFractions(config, configFile);
   const sql = await readPrepareSql(project, config);
   const lock = await checkLock(project, config, statCache, signal);
-  const sources = sourceTables(project, config, lock, sql === undefined);
+  const sources = sourceTables(project, config, lock);
   return withWorkFolder(project.workspaceRoot, 'prepare', async (work) => {
     const duckDbOptions = {
       threads: options.threads ?? 1,
@@ -78,14 +78,9 @@ export async function makeSplits(
         work,
         print: context.print,
       });
-      const plan = planSplits(
-        config,
-        table.columns.map(({ name }) => name),
-        configFile,
-      );
-      // The bytes of a file written by several threads differ from run to run.
+      // The bytes of a file that several threads write differ from run to run.
       await connection.run('SET threads = 1');
-      return { splits: await writeSplits(connection, table, plan, work, configFile), columns: table.columns };
+      return { splits: await writeSplits(connection, table, work, configFile), columns: table.columns };
     });
     return addToStore(project, splits, columns, context);
   });
@@ -121,12 +116,7 @@ function sourceTables(
   project: DatasetProject,
   config: DatasetConfig,
   lock: DatasetLock,
-  takenAsIs: boolean,
 ): Map<string, SourceTable> {
-  // With a prepare SQL the schema speaks of the columns that the SQL makes, not of those that it reads.
-  const textColumns = takenAsIs
-    ? (config.schema?.fields ?? []).filter(({ type }) => type === 'string').map(({ name }) => name)
-    : [];
   return new Map(
     Object.entries(config.sources).map(([name, source]) => {
       const paths = (lock.sources[name]?.files ?? []).map(({ path }) => path);
@@ -134,7 +124,7 @@ function sourceTables(
         file: nameOfFile(project, layout.datasetConfig),
         path: `sources.${name}`,
       });
-      return [name, { format, files: paths.map((path) => join(project.folder, path)), textColumns }];
+      return [name, { format, files: paths.map((path) => join(project.folder, path)), types: source.types }];
     }),
   );
 }
@@ -163,9 +153,7 @@ interface PrepareTableInput {
 async function prepareTable(connection: DuckDBConnection, input: PrepareTableInput): Promise<PreparedTable> {
   const { project, config, sources, sql, work } = input;
   for (const [name, source] of sources) {
-    await connection.run(
-      `CREATE VIEW ${sqlIdentifier(name)} AS SELECT * FROM ${await sourceQuery(connection, source)}`,
-    );
+    await connection.run(`CREATE VIEW ${sqlIdentifier(name)} AS ${await sourceQuery(connection, source)}`);
   }
   const [onlySource] = sources.keys();
   const query = sql?.text ?? `SELECT * FROM ${sqlIdentifier(onlySource as string)}`;
@@ -173,21 +161,24 @@ async function prepareTable(connection: DuckDBConnection, input: PrepareTableInp
   if (sql !== undefined) warnOfUnstable(sql, input.print);
   try {
     const raw = await describeQuery(connection, query, location);
-    const declared = new Map<string, ColumnType>(
-      (config.schema?.fields ?? []).map(({ name, type }) => [name, type]),
-    );
-    const columns = preparedColumns(raw, declared, location);
+    const columns = preparedColumns(raw, location);
     const stored = columns.map((column, index) => storedColumn(column, (raw[index] as QueryColumn).type));
     // A view, so that a final semicolon or comment of the file does no harm.
     await connection.run(`CREATE VIEW ${sqlIdentifier(PREPARED)} AS ${query}`);
+    const plan = planSplits(
+      config,
+      columns.map(({ name }) => name),
+      nameOfFile(project, layout.datasetConfig),
+    );
+    const hash = plan.hash === undefined ? '' : `, ${plan.hash} AS ${sqlIdentifier(hashColumn)}`;
     const file = join(work, 'prepared.parquet');
     await copyToParquet(
       connection,
-      `SELECT ${stored.join(', ')} FROM ${sqlIdentifier(PREPARED)}`,
+      `SELECT *${hash} FROM (SELECT ${stored.join(', ')} FROM ${sqlIdentifier(PREPARED)})`,
       file,
       columns.length,
     );
-    return { file, columns };
+    return { file, columns, plan };
   } catch (error) {
     throw await explainSqlFailure(connection, error, sources, location);
   }
@@ -285,30 +276,28 @@ interface WrittenSplit {
 
 async function writeSplits(
   connection: DuckDBConnection,
-  table: PreparedTable,
-  plan: readonly PlannedSplit[],
+  { file: prepared, columns, plan }: PreparedTable,
   work: string,
   configFile: string,
 ): Promise<WrittenSplit[]> {
   const written: WrittenSplit[] = [];
-  for (const [index, split] of plan.entries()) {
+  const names = columns.map(({ name }) => name);
+  for (const [index, split] of plan.splits.entries()) {
     const file = join(work, `split-${index}.parquet`);
-    const query = `SELECT * FROM read_parquet(${sqlString(table.file)}) WHERE ${split.where}`;
-    const rows = await copyToParquet(connection, query, file, table.columns.length).catch(
-      (error: unknown) => {
-        if (
-          split.by === 'fraction' ||
-          !/^(Parser|Binder|Catalog|Conversion|Invalid Input) Error/.test(messageOf(error))
-        )
-          throw error;
-        throw new MlopsError(
-          'MLOPS_SPLIT_CONDITION',
-          `DuckDB says: ${brief(messageOf(error))}. The condition may use the prepared columns: ${table.columns.map(({ name }) => name).join(', ')}.`,
-          { file: configFile, path: `splits.${split.name}.where` },
-          { cause: error },
-        );
-      },
-    );
+    const query = `SELECT ${names.map(sqlIdentifier).join(', ')} FROM read_parquet(${sqlString(prepared)}) WHERE ${split.where}`;
+    const rows = await copyToParquet(connection, query, file, columns.length).catch((error: unknown) => {
+      if (
+        split.by === 'fraction' ||
+        !/^(Parser|Binder|Catalog|Conversion|Invalid Input) Error/.test(messageOf(error))
+      )
+        throw error;
+      throw new MlopsError(
+        'MLOPS_SPLIT_CONDITION',
+        `DuckDB says: ${brief(messageOf(error))}. The condition may use the prepared columns: ${names.join(', ')}.`,
+        { file: configFile, path: `splits.${split.name}.where` },
+        { cause: error },
+      );
+    });
     if (rows === 0) throw emptySplit(split, configFile);
     written.push({ name: split.name, file, rows });
   }

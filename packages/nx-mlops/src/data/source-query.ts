@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { MlopsError, messageOf } from '@nx-mlops/core';
+import { MlopsError, messageOf, suggestion, type ColumnType } from '@nx-mlops/core';
 import { stat } from 'node:fs/promises';
+import { storedTypes } from './column-types';
 import { csvDialectOfFile, type CsvDialect } from './csv-dialect';
 import { sqlIdentifier, sqlString } from './duckdb';
 import type { SourceFormat } from './source-format';
@@ -10,16 +11,17 @@ export interface SourceTable {
   readonly format: SourceFormat;
   /** Absolute, in the order in which their rows come. */
   readonly files: readonly string[];
-  /** CSV: columns that are text whatever they look like, such as postal codes with leading zeros. */
-  readonly textColumns?: readonly string[];
+  /** Columns that are read otherwise than they look, by name. */
+  readonly types?: Readonly<Record<string, ColumnType>>;
 }
 
 /**
- * The table function that reads a source: whole files are looked at for their column types, so a type never depends on
+ * The query that reads a source: whole files are looked at for their column types, so a type never depends on
  * which rows come first; a CSV file has a header and the same number of cells in each line; columns of several files
  * are matched by name. Folder names such as `year=2001` are not read as columns, for they lie above the lock.
  *
- * @throws MlopsError MLOPS_SOURCE_BROKEN when a file is empty or cannot be read as its format, with the line where known
+ * @throws MlopsError MLOPS_SOURCE_BROKEN when a file is empty or cannot be read as its format, with the line where
+ *   known; MLOPS_SOURCE_TYPES when `types` names a column that is not there
  */
 export async function sourceQuery(connection: DuckDBConnection, source: SourceTable): Promise<string> {
   for (const file of source.files) {
@@ -28,55 +30,70 @@ export async function sourceQuery(connection: DuckDBConnection, source: SourceTa
   const files = `[${source.files.map(sqlString).join(', ')}]`;
   switch (source.format) {
     case 'parquet':
-      return checked(
+      return withCasts(
         connection,
         source,
         `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`,
       );
     case 'jsonl':
-      return checked(
+      return withCasts(
         connection,
         source,
         `read_json(${files}, format = 'auto', sample_size = -1, union_by_name = true, hive_partitioning = false)`,
       );
-    case 'csv': {
-      const dialect = await csvDialectOfFile(source.files[0] as string);
-      const options = csvOptions(dialect);
-      const text = await presentTextColumns(connection, source, files, options);
-      const types =
-        text.length === 0
-          ? ''
-          : `, types = {${text.map((name) => `${sqlString(name)}: 'VARCHAR'`).join(', ')}}`;
-      return checked(connection, source, `read_csv(${files}, ${options}, sample_size = -1${types})`);
-    }
+    case 'csv':
+      return csvQuery(connection, source, files);
   }
 }
 
-function csvOptions({ delimiter }: CsvDialect): string {
+async function withCasts(connection: DuckDBConnection, source: SourceTable, table: string): Promise<string> {
+  const types = Object.entries(source.types ?? {});
+  const columns = await columnsOf(connection, source, table);
+  assertPresent(source, columns);
+  const casts = types.map(([name, type]) => {
+    const column = sqlIdentifier(name);
+    return `CAST(${column} AS ${storedTypes[type]}) AS ${column}`;
+  });
+  return `SELECT *${casts.length === 0 ? '' : ` REPLACE (${casts.join(', ')})`} FROM ${table}`;
+}
+
+async function csvQuery(connection: DuckDBConnection, source: SourceTable, files: string): Promise<string> {
+  const options = csvOptions(await csvDialectOfFile(source.files[0] as string));
+  const types = Object.entries(source.types ?? {});
+  if (types.length > 0) {
+    const columns = await columnsOf(connection, source, `read_csv(${files}, ${options}, all_varchar = true)`);
+    assertPresent(source, columns);
+  }
+  const given = types.map(([name, type]) => `${sqlString(name)}: ${sqlString(storedTypes[type])}`).join(', ');
+  const table = `read_csv(${files}, ${options}, sample_size = -1${given === '' ? '' : `, types = {${given}}`})`;
+  await columnsOf(connection, source, table);
+  return `SELECT * FROM ${table}`;
+}
+
+/** DuckDB refuses a type for a column that is not there, or passes it over; neither names the config. */
+function assertPresent(source: SourceTable, columns: readonly string[]): void {
+  const unknown = Object.keys(source.types ?? {}).find((name) => !columns.includes(name));
+  if (unknown === undefined) return;
+  throw new MlopsError(
+    'MLOPS_SOURCE_TYPES',
+    `"types" names the column "${unknown}", which is not there.${suggestion(unknown, columns)}`,
+    { file: source.files[0] },
+  );
+}
+
+/** Dialect and shape, all of it said, so that nothing is guessed from the rows. */
+export function csvOptions({ delimiter }: CsvDialect): string {
   return `header = true, skip = 0, delim = ${sqlString(delimiter)}, quote = '"', escape = '"', comment = '', union_by_name = true, hive_partitioning = false`;
 }
 
-/** DuckDB refuses a type for a column that is not there; validation says it better. */
-async function presentTextColumns(
+/** Opens the table; its column names. */
+async function columnsOf(
   connection: DuckDBConnection,
   source: SourceTable,
-  files: string,
-  options: string,
+  table: string,
 ): Promise<string[]> {
-  if (source.textColumns === undefined || source.textColumns.length === 0) return [];
-  const described = await attempt(connection, source, `read_csv(${files}, ${options}, all_varchar = true)`);
-  return described.filter((name) => source.textColumns?.includes(name));
-}
-
-async function checked(connection: DuckDBConnection, source: SourceTable, query: string): Promise<string> {
-  await attempt(connection, source, query);
-  return query;
-}
-
-/** Opens the table; its column names. */
-async function attempt(connection: DuckDBConnection, source: SourceTable, query: string): Promise<string[]> {
   try {
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${query}`);
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${table}`);
     return described.getRowObjects().map((row) => String(row['column_name']));
   } catch (error) {
     throw await explainBrokenSource(connection, source, error);

@@ -9,6 +9,16 @@ export interface PlannedSplit {
   readonly where: string;
 }
 
+/** The splits of a dataset, and the column that the conditions of fractions read. */
+export interface SplitPlan {
+  readonly splits: readonly PlannedSplit[];
+  /** SQL expression over the prepared columns for the column `hashColumn`; undefined when no split needs it. */
+  readonly hash: string | undefined;
+}
+
+/** Computed once for all splits; no column of a dataset has this name but by malice. */
+export const hashColumn = 'nx-mlops split hash';
+
 /** Hex digits of the hash that decide; 13 of them are 52 bits, which a double holds exactly. */
 const HASH_DIGITS = 13;
 const HASH_RANGE = 2 ** (4 * HASH_DIGITS);
@@ -27,19 +37,22 @@ const ROUNDING = 1e-9;
  * @param columns names of the prepared columns; together the key where the config names none
  * @throws MlopsError MLOPS_SPLIT_FRACTIONS when they exceed 1 in total, MLOPS_SPLIT_KEY for an unknown key column
  */
-export function planSplits(config: DatasetConfig, columns: readonly string[], file: string): PlannedSplit[] {
+export function planSplits(config: DatasetConfig, columns: readonly string[], file: string): SplitPlan {
   assertFractions(config, file);
-  const hash = hashExpression(keyColumns(config, columns, file), config.splitBy?.seed ?? 0);
-  const conditions = Object.values(config.splits).flatMap((split) => ('where' in split ? [split.where] : []));
+  const key = keyColumns(config, columns, file);
+  const all = Object.entries(config.splits);
+  const conditions = all.flatMap(([, split]) => ('where' in split ? [split.where] : []));
   const notTaken = conditions.map((condition) => `NOT coalesce((${condition}\n), false)`);
   let from = 0;
-  return Object.entries(config.splits).map(([name, split]): PlannedSplit => {
+  const splits = all.map(([name, split]): PlannedSplit => {
     if ('where' in split) return { name, by: 'condition', where: `(${split.where}\n)` };
     const to = from + split.fraction;
-    const where = [...notTaken, ...hashBounds(hash, from, to)].join(' AND ');
+    const where = [...notTaken, ...hashBounds(from, to)].join(' AND ');
     from = to;
     return { name, by: 'fraction', where: where === '' ? 'true' : where };
   });
+  const needsHash = splits.some(({ by }) => by === 'fraction');
+  return { splits, hash: needsHash ? hashExpression(key, config.splitBy?.seed ?? 0) : undefined };
 }
 
 /** @throws MlopsError MLOPS_SPLIT_FRACTIONS */
@@ -89,7 +102,8 @@ export function hashExpression(key: readonly string[], seed: number): string {
 }
 
 /** Conditions for `from <= hash / 16^13 < to`, compared as text of equal length. */
-function hashBounds(hash: string, from: number, to: number): string[] {
+function hashBounds(from: number, to: number): string[] {
+  const hash = sqlIdentifier(hashColumn);
   return [
     ...(from > ROUNDING ? [`${hash} >= ${sqlString(hashBound(from))}`] : []),
     ...(to < 1 - ROUNDING ? [`${hash} < ${sqlString(hashBound(to))}`] : []),

@@ -15,7 +15,12 @@ const targetsOf: Record<ProjectKind, readonly TargetKind[]> = {
  * @param problem what is wrong and how to mend it; shown by `nx show project` too
  */
 export function brokenProject(
-  project: { readonly name: string; readonly root: string; readonly kind: ProjectKind; readonly file: string },
+  project: {
+    readonly name: string;
+    readonly root: string;
+    readonly kind: ProjectKind;
+    readonly file: string;
+  },
   problem: string,
   { targetNames }: ResolvedOptions,
   environments: readonly string[],

@@ -16,7 +16,10 @@ export type InferredProject = Omit<ProjectConfiguration, 'root'> & { root: strin
 
 export function buildProject(context: TargetContext): InferredProject {
   const { project, root, summary } = context;
-  const targets = byName(context, isModel(context) ? modelTargets(context) : datasetTargets(context as DatasetContext));
+  const targets = byName(
+    context,
+    isModel(context) ? modelTargets(context) : datasetTargets(context as DatasetContext),
+  );
   return {
     name: project,
     root,

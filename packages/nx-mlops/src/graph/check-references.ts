@@ -1,8 +1,6 @@
 import { MlopsError, suggestion } from '@nx-mlops/core';
 import type { ModelSummary } from './config-summary';
-
-/** The datasets of a workspace by project name, with their splits; undefined splits where the config is broken. */
-export type KnownDatasets = ReadonlyMap<string, readonly string[] | undefined>;
+import type { KnownDatasets } from './known-datasets';
 
 /**
  * Checks that a model names datasets and splits that exist.

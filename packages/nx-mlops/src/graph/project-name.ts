@@ -22,7 +22,8 @@ export function nameByFolder(workspaceRoot: string, root: string): string {
 
 function nameInPackageJson(packageJson: Record<string, unknown> | undefined): string | undefined {
   const nx = packageJson?.['nx'];
-  const inNx = nx !== null && typeof nx === 'object' ? nonEmpty((nx as Record<string, unknown>)['name']) : undefined;
+  const inNx =
+    nx !== null && typeof nx === 'object' ? nonEmpty((nx as Record<string, unknown>)['name']) : undefined;
   return inNx ?? nonEmpty(packageJson?.['name']);
 }
 

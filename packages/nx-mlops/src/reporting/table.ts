@@ -26,20 +26,16 @@ export function textTable({ header, rows, alignment = [] }: Table): string[] {
   return [line(header), widths.map((size) => '-'.repeat(size)).join('  '), ...rows.map(line)];
 }
 
-/** A GitHub-flavoured Markdown table; pipes and line breaks in cells cannot break it. */
+/** A GitHub-flavoured Markdown table. Cells are plain text: what Markdown would take as markup is escaped. */
 export function markdownTable({ header, rows, alignment = [] }: Table): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const rule = header.map((_, column) => (alignment[column] === 'right' ? '--:' : '---'));
   return [line(header), `| ${rule.join(' | ')} |`, ...rows.map(line)];
 }
 
 /** Text that Markdown shows as it is. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|]/g, '\\$&').replace(/\r?\n/g, ' ');
-}
-
-function escapeCell(cell: string): string {
-  return cell.replace(/\|/g, '\\|').replace(/\r?\n/g, ' ');
+  return text.replace(/[\\`*_{}[\]<|]/g, '\\$&').replace(/\r?\n/g, ' ');
 }
 
 /** Code points, not UTF-16 units, so that an emoji or a rare letter counts as one. */

@@ -34,7 +34,7 @@ it('knows the names that replaceFolder gives', async () => {
   const target = join(tmp.dirSync({ unsafeCleanup: true }).name, 'model');
   let name = '';
   await replaceFolder(target, (temporary) => {
-    name = temporary.replace(String(process.pid), String(2 ** 22 + 1));
+    name = temporary.replace(`model.${process.pid}.`, `model.${2 ** 22 + 1}.`);
     return Promise.resolve();
   });
   mkdirSync(name);

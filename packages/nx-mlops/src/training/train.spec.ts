@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -11,6 +11,7 @@ import {
   type ModelConfig,
 } from '@nx-mlops/core';
 import tmp from 'tmp';
+import { sqlString, withDuckDb } from '../data/duckdb';
 import { isAlive } from './abandoned-folders';
 import { trainModel, type TrainingRequest } from './train';
 
@@ -20,6 +21,16 @@ tmp.setGracefulCleanup();
 const soundModel = join(__dirname, '../../../runtime/src/fixtures/columns-binary-n.onnx');
 /** Of other inputs: one numeric input of two columns, no origin. */
 const otherModel = join(__dirname, '../../../runtime/src/fixtures/matrix-regression.onnx');
+
+const trainRows = join(tmp.dirSync({ unsafeCleanup: true }).name, 'rows.parquet');
+beforeAll(() =>
+  withDuckDb({}, async (connection) => {
+    const rows = `(VALUES (1.5, 'JFK', 'yes'), (2.5, NULL, 'no'), (NULL, 'LAX', 'no'), (0, 'JFK', NULL))`;
+    await connection.run(
+      `COPY (SELECT * FROM ${rows} AS t(amount, origin, late)) TO ${sqlString(trainRows)} (FORMAT parquet)`,
+    );
+  }),
+);
 
 const leaveModel = (model = soundModel) =>
   `require('fs').copyFileSync(${JSON.stringify(model)}, require('path').join(context.outputDir, 'model.onnx'));`;
@@ -52,6 +63,7 @@ function bench(changes: Partial<ModelConfig['training']> & { task?: string } = {
       ...training,
     },
   });
+  copyFileSync(trainRows, join(workspaceRoot, 'train.parquet'));
   const printed: string[] = [];
   const abort = new AbortController();
   const request: TrainingRequest = {
@@ -74,7 +86,6 @@ function bench(changes: Partial<ModelConfig['training']> & { task?: string } = {
         },
       },
     },
-    distinctValues: () => Promise.resolve(['yes', 'no']),
     env: { PATH: process.env['PATH'] },
     signal: abort.signal,
     print: (line) => printed.push(line),

@@ -7,6 +7,7 @@ import {
   layout,
   writeAtomically,
   type ClassLabel,
+  type Column,
   type ModelConfig,
   type ModelManifest,
   type RunContext,
@@ -19,6 +20,7 @@ import { textTable } from '../reporting/table';
 import { removeAbandoned } from './abandoned-folders';
 import { checkpointKey, openCheckpoints, type CheckpointFolder } from './checkpoints';
 import { gitState } from './git-state';
+import { distinctValues } from './distinct-values';
 import { finalMetrics, followLines, parseMetricLine, parseMetricLog, type LoggedStep } from './metric-log';
 import { describeModel } from './model-manifest';
 import { orderClasses } from './order-classes';
@@ -35,8 +37,6 @@ export interface TrainingRequest {
   readonly project: ProjectFolder;
   readonly config: ModelConfig;
   readonly splits: TrainingSplits;
-  /** Distinct values of a column of a split, missing ones left out; more than 1000 may be cut. */
-  readonly distinctValues: (path: string, column: string) => Promise<ClassLabel[]>;
   /** Environment of our own process: the script inherits it. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
@@ -65,7 +65,7 @@ export async function trainModel(request: TrainingRequest): Promise<ModelManifes
   const { project, config, splits, env, signal, print, now = () => new Date() } = request;
   const columns = modelColumns(project, config, splits);
   const command = trainingCommand(project, config.training, env);
-  const classes = await classesOf(request);
+  const classes = await classesOf(request, columns.target);
 
   const target = join(project.folder, layout.model);
   const runFolder = join(
@@ -137,14 +137,12 @@ async function trainInto(
   return { manifest, record };
 }
 
-async function classesOf({
-  project,
-  config,
-  splits,
-  distinctValues,
-}: TrainingRequest): Promise<ClassLabel[] | undefined> {
+async function classesOf(
+  { project, config, splits, signal }: TrainingRequest,
+  target: Column,
+): Promise<ClassLabel[] | undefined> {
   if (config.task === 'regression' || config.task === 'custom') return undefined;
-  return orderClasses(project, config, await distinctValues(splits.train.path, config.target));
+  return orderClasses(project, config, await distinctValues(splits.train.path, target, signal));
 }
 
 async function checkpointsOf({ project, config, splits, env }: TrainingRequest): Promise<CheckpointFolder> {

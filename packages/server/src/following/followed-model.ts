@@ -57,7 +57,7 @@ export class FollowedModel {
   follow(wanted: Target): void {
     if (wanted.version !== this.#wanted.version) this.#failure = undefined;
     this.#wanted = wanted;
-    this.#catchingUp ??= this.#catchUp().finally(() => (this.#catchingUp = undefined));
+    if (this.#isBehind()) this.#catchingUp ??= this.#catchUp().finally(() => (this.#catchingUp = undefined));
   }
 
   /** Serves nothing any more; resolves when the requests under way are done and the memory is free. */

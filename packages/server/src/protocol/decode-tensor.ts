@@ -134,6 +134,7 @@ function expectation(type: TensorType): string {
 }
 
 function abbreviated(element: unknown): string {
-  const text = JSON.stringify(element) ?? String(element);
+  if (typeof element === 'object' && element !== null) return 'an object';
+  const text = JSON.stringify(element) ?? 'nothing';
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

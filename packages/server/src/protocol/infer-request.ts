@@ -10,7 +10,7 @@ const requestTensor = z.object({
   datatype: z.string(),
   parameters: parameters.optional(),
   // Judged element by element against the model, which says where and what was expected.
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 export type RequestTensor = z.infer<typeof requestTensor>;
 

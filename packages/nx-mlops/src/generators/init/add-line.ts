@@ -9,6 +9,7 @@ export function addLine(text: string | undefined, line: string, equals: readonly
   const lines = (text ?? '').split(/\r?\n/).map((item) => item.trim());
   if (text !== undefined && [line, ...equals].some((spelling) => lines.includes(spelling))) return text;
   const lineBreak = text?.includes('\r\n') === true ? '\r\n' : '\n';
-  const before = text === undefined || text === '' || text.endsWith('\n') ? (text ?? '') : `${text}${lineBreak}`;
+  const before =
+    text === undefined || text === '' || text.endsWith('\n') ? (text ?? '') : `${text}${lineBreak}`;
   return `${before}${line}${lineBreak}`;
 }

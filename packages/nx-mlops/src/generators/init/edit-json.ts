@@ -6,6 +6,8 @@ import { applyEdits, modify, type JSONPath } from 'jsonc-parser';
  * @param path keys from the root; an index equal to an array's length appends
  */
 export function setJsonValue(text: string, path: JSONPath, value: unknown): string {
-  const edits = modify(text, path, value, { formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' } });
+  const edits = modify(text, path, value, {
+    formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' },
+  });
   return applyEdits(text, edits);
 }

@@ -29,7 +29,9 @@ export default async function initGenerator(
 ): Promise<GeneratorCallback> {
   addPlugin(tree);
   addEnvironments(tree);
-  change(tree, '.gitignore', (text) => addLine(text, '.mlops/', ['.mlops', '/.mlops/', '**/.mlops/', '**/.mlops']));
+  change(tree, '.gitignore', (text) =>
+    addLine(text, '.mlops/', ['.mlops', '/.mlops/', '**/.mlops/', '**/.mlops']),
+  );
   // Its install script fetches CUDA files even where there is no GPU, and fails where it cannot reach them.
   change(tree, '.npmrc', (text) => addLine(text, npmrcLine, spellings(text, 'onnxruntime-node-install')));
 

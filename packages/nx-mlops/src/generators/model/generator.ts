@@ -26,6 +26,7 @@ import { sourceBytes } from './lib/source-bytes';
 import { sampleGate, starterGate } from './lib/starter-gate';
 import { readTargetNames } from './lib/target-names';
 import { trainingParams } from './lib/training-params';
+import { trainingScripts } from './lib/training-script';
 import { modelDevDependencies } from './lib/versions';
 import {
   chooseDataset,
@@ -103,6 +104,7 @@ function addModel(
     ),
     gate: options.sample === true ? sampleGate : starterGate(problem),
     sample: options.sample === true,
+    ...trainingScripts[problem.task.value],
     targets: readTargetNames(tree),
   });
   explain(location, problem);

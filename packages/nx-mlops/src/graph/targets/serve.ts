@@ -8,7 +8,11 @@ const readyLine = 'nx-mlops-server ready';
 
 export function serveTarget(context: ModelContext): TargetConfiguration {
   return {
-    ...baseTarget('serve', context, 'Serves what an environment deployed over HTTP (Open Inference Protocol v2)'),
+    ...baseTarget(
+      'serve',
+      context,
+      'Serves what an environment deployed over HTTP (Open Inference Protocol v2)',
+    ),
     cache: false,
     continuous: true,
     readyWhen: { logMatches: readyLine },

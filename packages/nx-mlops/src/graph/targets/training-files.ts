@@ -32,7 +32,8 @@ const ofDatasets = ['dataset.config.json', 'dataset.lock.json', '*.sql'];
  */
 export const ownFiles: readonly Input[] = [
   '{projectRoot}/**/*',
-  '!{projectRoot}/model.config.json',
+  '!{projectRoot}/{model,dataset}.config.json',
+  '!{projectRoot}/dataset.lock.json',
   '!{projectRoot}/**/__tests__/**',
   ...notForTraining.map((pattern): Input => `!{projectRoot}/**/${pattern}`),
 ];
@@ -99,8 +100,13 @@ function pythonEnvironment({ root, facts }: ModelContext): Input[] {
  */
 export function pythonVersionCommand(root: string, platform: 'posix' | 'windows'): string {
   const [own, silent] =
-    platform === 'windows' ? [`${root}/.venv/Scripts/python.exe`, '2>nul'] : [`${root}/.venv/bin/python`, '2>/dev/null'];
-  return [`"${own}" --version ${silent}`, `python3 --version ${silent}`, `python --version ${silent}`, 'echo no-python'].join(
-    ' || ',
-  );
+    platform === 'windows'
+      ? [`${root}/.venv/Scripts/python.exe`, '2>nul']
+      : [`${root}/.venv/bin/python`, '2>/dev/null'];
+  return [
+    `"${own}" --version ${silent}`,
+    `python3 --version ${silent}`,
+    `python --version ${silent}`,
+    'echo no-python',
+  ].join(' || ');
 }

@@ -3,7 +3,7 @@ export interface TrainingParams {
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly hiddenUnits: readonly number[];
+  readonly hiddenUnits: number;
   /** Rows that the training reads at most: a seeded sample of the split. */
   readonly maxRows: number;
 }
@@ -29,7 +29,7 @@ export function trainingParams(sourceBytes: number | undefined): TrainingParams 
     epochs: Math.min(100, Math.max(3, Math.round(rowsToSee / rows))),
     batchSize: rows < fewRows ? 32 : 512,
     learningRate: rows < fewRows ? 0.01 : 0.003,
-    hiddenUnits: [32],
+    hiddenUnits: 32,
     maxRows,
   };
 }

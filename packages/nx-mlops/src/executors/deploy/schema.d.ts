@@ -1,0 +1,6 @@
+export interface DeployExecutorOptions {
+  environment?: string;
+  reason?: string;
+  release?: string;
+  dryRun?: boolean;
+}

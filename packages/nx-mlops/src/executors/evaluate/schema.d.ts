@@ -1,0 +1,1 @@
+export type EvaluateExecutorOptions = Record<string, never>;

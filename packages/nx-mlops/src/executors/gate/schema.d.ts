@@ -1,0 +1,1 @@
+export type GateExecutorOptions = Record<string, never>;

@@ -1,0 +1,5 @@
+export interface HistoryExecutorOptions {
+  environment?: string;
+  at?: string;
+  json?: boolean;
+}

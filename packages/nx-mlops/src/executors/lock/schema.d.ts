@@ -1,0 +1,1 @@
+export type LockExecutorOptions = Record<string, never>;

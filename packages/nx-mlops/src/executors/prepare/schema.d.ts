@@ -1,0 +1,4 @@
+export interface PrepareExecutorOptions {
+  threads?: number;
+  memoryLimit?: string;
+}

@@ -1,0 +1,6 @@
+export interface PromoteExecutorOptions {
+  from?: string;
+  to?: string;
+  reason?: string;
+  dryRun?: boolean;
+}

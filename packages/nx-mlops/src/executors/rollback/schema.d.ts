@@ -1,0 +1,5 @@
+export interface RollbackExecutorOptions {
+  environment?: string;
+  reason?: string;
+  dryRun?: boolean;
+}

@@ -1,0 +1,6 @@
+export interface ServeExecutorOptions {
+  environment?: string;
+  host?: string;
+  port?: number;
+  models?: string[];
+}

@@ -1,0 +1,1 @@
+export type TrainExecutorOptions = Record<string, never>;

@@ -1,0 +1,3 @@
+export interface ValidateExecutorOptions {
+  memoryLimit?: string;
+}

@@ -1,0 +1,138 @@
+import { access, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  MlopsError,
+  evaluationSchema,
+  gateReportSchema,
+  layout,
+  modelManifestSchema,
+  readManifest,
+  runRecordSchema,
+  sha256OfFile,
+  type Evaluation,
+  type GateReport,
+  type ModelManifest,
+  type Provenance,
+} from '@nx-mlops/core';
+import { gitState } from '../training/git-state';
+import type { ProjectFolder } from '../training/project-folder';
+
+/** A model that passed its gates, with all that a version keeps of it. */
+export interface Candidate {
+  readonly manifest: ModelManifest;
+  readonly evaluation: Evaluation;
+  readonly gates: GateReport;
+  /** By name in the version, the path of the local file. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly provenance: Provenance;
+}
+
+/**
+ * Reads what train, evaluate and gate left, and checks that they speak of one and the same model.
+ *
+ * @throws MlopsError MLOPS_MANIFEST_MISSING; MLOPS_MODEL_CORRUPT when model.onnx is not the file of its manifest;
+ *   MLOPS_EVALUATION_OUTDATED, MLOPS_GATE_OUTDATED when one is of another model; MLOPS_GATE_NOT_PASSED
+ */
+export async function readCandidate(project: ProjectFolder): Promise<Candidate> {
+  const run = (target: string) => `nx run ${project.name}:${target}`;
+  const file = (folder: string, name: string) => join(project.folder, folder, name);
+  const manifest = await readManifest(file(layout.model, layout.modelManifest), modelManifestSchema, run('train'));
+  const modelFile = file(layout.model, layout.modelFile);
+  await refuseCorrupt(project, manifest, modelFile);
+
+  const evaluationFile = file(layout.evaluation, layout.evaluationFile);
+  const evaluation = await readManifest(evaluationFile, evaluationSchema, run('evaluate'));
+  if (evaluation.modelSha256 !== manifest.file.sha256) {
+    throw outdated('MLOPS_EVALUATION_OUTDATED', project, layout.evaluation, layout.evaluationFile, run('evaluate'));
+  }
+  const gateFile = file(layout.gate, layout.gateFile);
+  const gates = await readManifest(gateFile, gateReportSchema, run('gate'));
+  if (
+    gates.modelSha256 !== manifest.file.sha256 ||
+    gates.evaluationSha256 !== (await sha256OfFile(evaluationFile))
+  ) {
+    throw outdated('MLOPS_GATE_OUTDATED', project, layout.gate, layout.gateFile, run('gate'));
+  }
+  if (!gates.passed) throw notPassed(project, gates);
+
+  const charts = evaluation.charts.map(({ file: name }) => [name, file(layout.evaluation, name)] as const);
+  return {
+    manifest,
+    evaluation,
+    gates,
+    files: await existing({
+      [layout.modelFile]: modelFile,
+      [layout.modelManifest]: file(layout.model, layout.modelManifest),
+      [layout.runFile]: file(layout.model, layout.runFile),
+      [layout.trainingCurve]: file(layout.model, layout.trainingCurve),
+      [layout.evaluationFile]: evaluationFile,
+      [layout.gateFile]: gateFile,
+      [layout.gateReport]: file(layout.gate, layout.gateReport),
+      ...Object.fromEntries(charts),
+    }),
+    provenance: await provenanceOf(project),
+  };
+}
+
+async function refuseCorrupt(project: ProjectFolder, { file }: ModelManifest, path: string): Promise<void> {
+  const digest = await sha256OfFile(path).catch(() => undefined);
+  if (digest === file.sha256) return;
+  const size = await stat(path).then(
+    (found) => `${found.size} bytes`,
+    () => 'missing',
+  );
+  throw new MlopsError(
+    'MLOPS_MODEL_CORRUPT',
+    `is not the file that its manifest tells of (${size}, the manifest says ${file.size} bytes). A cache entry may have been restored by half: run nx run ${project.name}:train --skip-nx-cache.`,
+    { file: `${project.root}/${layout.model}/${layout.modelFile}` },
+  );
+}
+
+/** From the run record, whose commit is the one trained at; without one, from where the work tree stands. */
+async function provenanceOf(project: ProjectFolder): Promise<Provenance> {
+  const run = await readManifest(
+    join(project.folder, layout.model, layout.runFile),
+    runRecordSchema,
+    `nx run ${project.name}:train`,
+  ).catch(() => undefined);
+  if (run === undefined) return gitState(project.folder);
+  const { commit, dirty, nxTaskHash, finishedAt, params, seed, node } = run;
+  return {
+    ...(commit === undefined ? {} : { commit }),
+    ...(dirty === undefined ? {} : { dirty }),
+    ...(nxTaskHash === undefined ? {} : { nxTaskHash }),
+    trainedAt: finishedAt,
+    params,
+    seed,
+    toolVersions: { node },
+  };
+}
+
+/** The files that are there: a script need not log metrics, so there may be no curve. */
+async function existing(files: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, path] of Object.entries(files)) {
+    if (await access(path).then(() => true, () => false)) found[name] = path;
+  }
+  return found;
+}
+
+function outdated(
+  code: `MLOPS_${string}`,
+  project: ProjectFolder,
+  folder: string,
+  file: string,
+  command: string,
+): MlopsError {
+  return new MlopsError(code, `is not of the model that was trained last. Run ${command} first.`, {
+    file: `${project.root}/${folder}/${file}`,
+  });
+}
+
+function notPassed(project: ProjectFolder, { gates }: GateReport): MlopsError {
+  const failed = gates.filter(({ verdict, severity }) => verdict === 'fail' && severity === 'block');
+  return new MlopsError(
+    'MLOPS_GATE_NOT_PASSED',
+    `"${project.name}" did not pass its gates, so it is not deployed: ${failed.map(({ name }) => name).join('; ')}. See ${project.root}/${layout.gate}/${layout.gateReport}.`,
+  );
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { MlopsError, fileNameOfProject, type MlopsConfig } from '@nx-mlops/core';
+import { runProcess } from '../training/run-process';
+import type { ProjectFolder } from '../training/project-folder';
+import { environmentNamed } from './environments';
+
+export interface ServeRequest {
+  readonly project: ProjectFolder;
+  readonly mlops: MlopsConfig;
+  /** @default the first of mlops.json */
+  readonly environment?: string;
+  readonly host?: string;
+  readonly port?: number;
+  /** Projects whose models are served. @default this one alone */
+  readonly models?: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+/** How long the server may drain after SIGTERM. Milliseconds; more than the server itself takes. */
+const drainGrace = 15_000;
+
+/**
+ * Runs nx-mlops-server until it ends or is stopped, and prints what it prints.
+ *
+ * @returns true when it was stopped by us or ended well
+ * @throws MlopsError MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_SERVER_MISSING when @nx-mlops/server is not installed;
+ *   MLOPS_SERVER_FAILED when it ended by itself with an error
+ */
+export async function serveModels(request: ServeRequest): Promise<void> {
+  const { project, mlops, env, signal, print } = request;
+  const environment = environmentNamed(mlops, request.environment);
+  const models = (request.models ?? [project.name]).map(fileNameOfProject);
+  const end = await runProcess({
+    command: [
+      process.execPath,
+      await serverProgram(project.workspaceRoot),
+      ...['--registry', mlops.registry],
+      ...['--environment', environment],
+      ...['--models', models.join(',')],
+      ...(request.host === undefined ? [] : ['--host', request.host]),
+      ...(request.port === undefined ? [] : ['--port', String(request.port)]),
+    ],
+    cwd: project.workspaceRoot,
+    env,
+    signal,
+    grace: drainGrace,
+    onLine: ({ text }) => print(text),
+  }).catch((error: unknown) => {
+    // Being stopped is how a server ends.
+    if (signal.aborted) return { kind: 'exited', code: 0 } as const;
+    throw error;
+  });
+  if (end.kind === 'exited' && end.code === 0) return;
+  throw new MlopsError(
+    'MLOPS_SERVER_FAILED',
+    `The server of "${project.name}" ended ${end.kind === 'exited' ? `with exit code ${end.code}` : end.kind === 'killed' ? `by ${end.signal}` : 'at once'}. What it printed says why.`,
+  );
+}
+
+/** The program of the workspace's own @nx-mlops/server, or the one beside us. */
+async function serverProgram(workspaceRoot: string): Promise<string> {
+  for (const from of [join(workspaceRoot, 'package.json'), __filename]) {
+    const manifest = resolved(from, '@nx-mlops/server/package.json');
+    if (manifest === undefined) continue;
+    const { bin } = JSON.parse(await readFile(manifest, 'utf8')) as { bin?: Record<string, string> };
+    const program = bin?.['nx-mlops-server'];
+    if (program !== undefined) return join(dirname(manifest), program);
+  }
+  throw new MlopsError(
+    'MLOPS_SERVER_MISSING',
+    '@nx-mlops/server is not installed in this workspace. Run npm i -D @nx-mlops/server.',
+  );
+}
+
+function resolved(from: string, request: string): string | undefined {
+  try {
+    return createRequire(from).resolve(request);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import { parseCommandLine } from './command-line';
+
+const least = ['--registry', 'file:.mlops/registry', '--environment', 'staging'];
+
+describe('parseCommandLine', () => {
+  it('fills in what is left out', () => {
+    expect(parseCommandLine(least)).toEqual({
+      registry: 'file:.mlops/registry',
+      environment: 'staging',
+      models: undefined,
+      host: '127.0.0.1',
+      port: 8080,
+    });
+  });
+
+  it('takes project names for models, and flags with =', () => {
+    expect(
+      parseCommandLine([...least, '--models=@acme/churn, fraud', '--port=0', '--host', '::1']),
+    ).toMatchObject({
+      models: ['acme-churn', 'fraud'],
+      port: 0,
+      host: '::1',
+    });
+  });
+
+  it.each([[['--help']], [['-h']], [[...least, '--help']]])('gives help for %j', (args) => {
+    expect(parseCommandLine(args)).toBe('help');
+  });
+
+  it.each<[readonly string[], string]>([
+    [[], '--registry is missing.'],
+    [['--registry', 'file:x'], '--environment is missing.'],
+    [[...least, '--prot', '1'], 'There is no flag --prot. Did you mean "--port"?'],
+    [['--registry', '--environment', 'staging'], '--registry needs a value.'],
+    [['--environment', 'staging', '--registry'], '--registry needs a value.'],
+    [['--registry=', '--environment', 'staging'], '--registry needs a value.'],
+    [[...least, '--models', ' , '], '--models names no model.'],
+    [[...least, 'churn'], '"churn" belongs to no flag.'],
+    [[...least, '--port', '65536'], '--port must be a whole number from 0 to 65535, not "65536".'],
+    [[...least, '--port', '80a'], '--port must be a whole number from 0 to 65535, not "80a".'],
+    [['--registry', 'file:x', '--environment', '../staging'], '--environment must be a name of letters'],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseCommandLine(args)).toThrow(
+      expect.objectContaining({ code: 'MLOPS_SERVER_ARGUMENTS', message: expect.stringContaining(message) }),
+    );
+  });
+});

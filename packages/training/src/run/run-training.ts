@@ -1,0 +1,68 @@
+import { constants } from 'node:os';
+import { MlopsError, RUN_CONTEXT_VARIABLE } from '@nx-mlops/core';
+import { seedGlobalRandom } from '../random/global-random';
+import { prepareTensorFlow } from '../tensorflow';
+import { openRun } from './open-run';
+import type { TrainingRun } from './training-run';
+
+/**
+ * The frame of a training script:
+ *
+ * ```ts
+ * runTraining(async (run) => {
+ *   const encoder = await run.fitEncoder('train');
+ *   …
+ * });
+ * ```
+ *
+ * It opens the run, makes `Math.random` repeat for its seed, waits for the backend of TensorFlow.js, tells a failure in one
+ * paragraph and sets the exit code. On Ctrl-C `run.fit` saves a checkpoint and stops; a second one ends the process at once.
+ */
+export function runTraining(train: (run: TrainingRun) => Promise<void>): void {
+  const controller = new AbortController();
+  const stop = (signal: NodeJS.Signals) => controller.abort(signal);
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  void performTraining(train, { env: process.env, signal: controller.signal }).then((outcome) => {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    if (outcome.message !== undefined) process.stderr.write(`${outcome.message}\n`);
+    process.exitCode = outcome.exitCode;
+  });
+}
+
+export interface TrainingOutcome {
+  /** 0, 1 for a failure, 128 and the signal's number when it was interrupted. */
+  readonly exitCode: number;
+  /** What to tell when it failed. */
+  readonly message?: string;
+}
+
+/** Runs a training to its end, however that is. Never throws. */
+export async function performTraining(
+  train: (run: TrainingRun) => Promise<void>,
+  { env, signal }: { env: Readonly<Record<string, string | undefined>>; signal: AbortSignal },
+): Promise<TrainingOutcome> {
+  let restoreRandom = () => {};
+  try {
+    const run = await openRun({ env, signal });
+    restoreRandom = seedGlobalRandom(run.seed);
+    await prepareTensorFlow();
+    await train(run);
+    return { exitCode: 0 };
+  } catch (error) {
+    if (signal.aborted) {
+      const number = constants.signals[signal.reason as NodeJS.Signals] ?? constants.signals.SIGINT;
+      return { exitCode: 128 + number, message: messageFor(error, env) };
+    }
+    return { exitCode: 1, message: messageFor(error, env) };
+  } finally {
+    restoreRandom();
+  }
+}
+
+/** One paragraph for a failure that a person can mend; the stack where it is a mistake in the script. */
+function messageFor(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
+  const verbose = env['NX_VERBOSE_LOGGING'] === 'true' || env[RUN_CONTEXT_VARIABLE] === undefined;
+  if (error instanceof MlopsError && !verbose) return error.message;
+  if (error instanceof MlopsError && error.code === 'MLOPS_TRAINING_NO_RUN') return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
