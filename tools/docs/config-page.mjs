@@ -1,5 +1,5 @@
-import { keysOf } from './json-schema.mjs';
-import { code, fence, page, table } from './markdown.mjs';
+import { keysOf, typeOf } from './json-schema.mjs';
+import { code, defaultCell, fence, page, prose, table } from './markdown.mjs';
 
 /**
  * The page of a config file.
@@ -8,29 +8,33 @@ import { code, fence, page, table } from './markdown.mjs';
  * @param {object} schema its JSON Schema
  * @param {string} source where the schema is written, relative to the repository
  * @param {string} example a whole config that the schema accepts
- * @param {string[]} more further parts
+ * @param {{ metrics?: object }} [more] the definitions of the metrics that this config may name
  */
-export function configPage(file, schema, source, example, more = []) {
+export function configPage(file, schema, source, example, { metrics } = {}) {
+  // A list of all metrics in each row that takes one would hide the rest.
+  const everyMetric = metrics === undefined ? undefined : typeOf({ enum: Object.keys(metrics) });
+  const shortened = (type) =>
+    everyMetric === undefined ? type : type.replace(everyMetric, '[metric](#metrics)');
   return page(file, source, [
-    schema.description ?? '',
+    prose(schema.description ?? ''),
     'JSON; comments and trailing commas are allowed. An unknown key is an error that names the nearest valid one.',
     fence('jsonc', example),
     '## Keys',
     table(
       ['key', 'type', 'default', 'meaning'],
-      keysOf(schema).map(({ key, type, required, default: value, description }) => [
-        code(key),
-        type,
-        required ? 'required' : value,
-        description,
+      keysOf(schema).map((key) => [
+        code(key.key),
+        shortened(key.type),
+        defaultCell(key),
+        prose(key.description),
       ]),
     ),
-    ...more,
+    ...(metrics === undefined ? [] : ['## Metrics', metricsTable(metrics)]),
   ]);
 }
 
 /** The metrics that a model config may name. */
-export function metricsTable(definitions) {
+function metricsTable(definitions) {
   return table(
     ['metric', 'tasks', 'better', 'by default', 'meaning'],
     Object.entries(definitions).map(([name, { tasks, direction, default: byDefault, description }]) => [

@@ -10,8 +10,8 @@ import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configPage, metricsTable } from './config-page.mjs';
-import { page, table } from './markdown.mjs';
+import { configPage } from './config-page.mjs';
+import { page, prose, table } from './markdown.mjs';
 import { targetPage } from './target-page.mjs';
 
 const require = createRequire(import.meta.url);
@@ -67,7 +67,7 @@ async function configPages() {
         schemas[schema],
         `packages/core/src/config/${source}`,
         await readFile(join(repository, 'tools/docs/examples', name), 'utf8'),
-        schema === 'model.schema.json' ? ['## Metrics', metricsTable(metricDefinitions)] : [],
+        schema === 'model.schema.json' ? { metrics: metricDefinitions } : {},
       ),
     })),
   );
@@ -84,9 +84,9 @@ function indexPage({ executors, generators, configs }) {
   const list = (pages) =>
     table(
       ['', ''],
-      pages.map(({ file, title, summary }) => [`[${title}](${file})`, summary]),
+      pages.map(({ file, title, summary }) => [`[${title}](${file})`, prose(summary)]),
     );
-  return page('Reference', 'the pages below', [
+  return page('Reference', 'executors.json, generators.json and the config schemas', [
     '## Executors',
     list(executors),
     '## Generators',

@@ -3,7 +3,8 @@ import { code } from './markdown.mjs';
 /**
  * One key of a JSON Schema, for a row of a table.
  *
- * @typedef {{ key: string, type: string, required: boolean, default: string, description: string }} SchemaKey
+ * @typedef {{ key: string, type: string, presence: 'required' | 'optional' | 'either', default: string,
+ *   description: string }} SchemaKey `either`: of the keys that are so marked, one form or the other
  */
 
 /**
@@ -21,7 +22,7 @@ export function keysOf(schema, prefix = '') {
         {
           key,
           type: typeOf(value),
-          required: schema.required?.includes(name) ?? false,
+          presence: schema.required?.includes(name) ? 'required' : 'optional',
           default: value.default === undefined ? '' : code(JSON.stringify(value.default)),
           description: value.description ?? '',
         },
@@ -31,15 +32,13 @@ export function keysOf(schema, prefix = '') {
 }
 
 function keysBelow(schema, key) {
-  if (schema.anyOf !== undefined) return schema.anyOf.flatMap((branch) => keysBelow(branch, key));
-  if (schema.items !== undefined) return keysBelow(schema.items, `${key}[]`);
-  if (isByName(schema)) {
-    const inner = `${key}.<name>`;
-    return [
-      ...keysOf(schema.additionalProperties, `${inner}.`),
-      ...keysBelow(schema.additionalProperties, inner),
-    ];
+  if (schema.anyOf !== undefined) {
+    return schema.anyOf
+      .flatMap((branch) => keysBelow(branch, key))
+      .map((row) => (row.presence === 'required' ? { ...row, presence: 'either' } : row));
   }
+  if (schema.items !== undefined) return keysBelow(schema.items, `${key}[]`);
+  if (isByName(schema)) return keysBelow(schema.additionalProperties, `${key}.<name>`);
   return keysOf(schema, `${key}.`);
 }
 

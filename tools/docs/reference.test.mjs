@@ -30,42 +30,47 @@ test('keys are listed at every depth, through lists, names and alternatives', ()
   const schema = object(
     {
       $schema: text,
+      sources: { type: 'object', additionalProperties: object({ path: text }, ['path']) },
       gates: { type: 'array', items: object({ metric: text }, ['metric']) },
       splits: {
         type: 'object',
         additionalProperties: {
-          anyOf: [object({ where: text }), object({ fraction: { type: 'number', default: 1 } })],
+          anyOf: [object({ where: text }, ['where']), object({ fraction: { type: 'number', default: 1 } })],
         },
       },
     },
     ['splits'],
   );
   assert.deepEqual(
-    keysOf(schema).map(({ key, required, default: value }) => [key, required, value]),
+    keysOf(schema).map(({ key, presence, default: value }) => [key, presence, value]),
     [
-      ['gates', false, ''],
-      ['gates[].metric', true, ''],
-      ['splits', true, ''],
-      ['splits.<name>.where', false, ''],
-      ['splits.<name>.fraction', false, '`1`'],
+      ['sources', 'optional', ''],
+      ['sources.<name>.path', 'required', ''],
+      ['gates', 'optional', ''],
+      ['gates[].metric', 'required', ''],
+      ['splits', 'required', ''],
+      ['splits.<name>.where', 'either', ''],
+      ['splits.<name>.fraction', 'optional', '`1`'],
     ],
   );
 });
 
-test('a generator page shows its positional options, and a bar in a description does not end the cell', () => {
+test('a generator page shows its positional options, and no bar or tag in a description breaks the table', () => {
   const text = targetPage(
     'generator',
     'thing',
     {},
     {
       description: 'Makes a thing.',
-      properties: { name: { type: 'string', description: 'a | b', $default: { $source: 'argv', index: 0 } } },
+      properties: {
+        name: { type: 'string', description: 'a | <b> of `<c>`', $default: { $source: 'argv', index: 0 } },
+      },
       required: ['name'],
     },
     'schema.json',
   );
   assert.match(text, /nx g nx-mlops:thing <name>/);
-  assert.match(text, /\| `--name` \| string \| required \| a \\\| b \|/);
+  assert.match(text, /\| `--name` \| string \| required \| a \\\| &lt;b> of `<c>` \|/);
 });
 
 test('a page that is missing, old or left over is a difference; line endings are none', () => {

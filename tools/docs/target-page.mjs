@@ -1,5 +1,5 @@
 import { keysOf } from './json-schema.mjs';
-import { code, fence, page, table } from './markdown.mjs';
+import { code, defaultCell, fence, page, prose, table } from './markdown.mjs';
 
 /**
  * The page of an executor or a generator.
@@ -13,7 +13,7 @@ import { code, fence, page, table } from './markdown.mjs';
 export function targetPage(kind, name, entry, schema, source) {
   const description = schema.description ?? entry.description ?? '';
   return page(`nx-mlops:${name}`, source, [
-    description,
+    prose(description),
     entry.aliases === undefined ? undefined : `Also called ${entry.aliases.map(code).join(', ')}.`,
     fence('sh', kind === 'executor' ? `nx run <project>:${name}` : generatorCall(name, schema)),
     '## Options',
@@ -40,11 +40,11 @@ function options(schema) {
   if (keys.length === 0) return 'None.';
   return table(
     ['option', 'type', 'default', 'meaning'],
-    keys.map(({ key, type, required, default: value, description }) => [
-      code(key.includes('.') || key.includes('[') ? key : `--${key}`),
-      type,
-      required ? 'required' : value,
-      description,
+    keys.map((option) => [
+      code(/[.[]/.test(option.key) ? option.key : `--${option.key}`),
+      option.type,
+      defaultCell(option),
+      prose(option.description),
     ]),
   );
 }
@@ -53,6 +53,6 @@ function examples({ examples: given = [] }) {
   if (given.length === 0) return [];
   return [
     '## Examples',
-    ...given.flatMap(({ command, description }) => [description ?? '', fence('sh', command)]),
+    ...given.flatMap(({ command, description }) => [prose(description ?? ''), fence('sh', command)]),
   ];
 }

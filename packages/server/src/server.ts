@@ -68,11 +68,32 @@ export async function createServer({
   healthRoutes(app, follower);
   metadataRoutes(app, follower, packageVersion());
   inferRoutes(app, follower);
-  app.addHook('preClose', async () => follower.prepareToStop());
-  app.addHook('onClose', () => follower.stop());
+  drainOnClose(app, follower);
   await app.ready();
   follower.start();
   return { app, follower };
+}
+
+/** Milliseconds between two looks for connections that have become idle while closing. */
+const IDLE_LOOK = 100;
+
+/**
+ * Closing waits for the requests under way and then frees the models. A client that keeps its connection alive would
+ * hold it up until the keep-alive timeout, so connections are closed as they become idle.
+ */
+function drainOnClose(app: FastifyInstance, follower: Follower): void {
+  let closing: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    follower.prepareToStop();
+    closing = setInterval(() => app.server.closeIdleConnections(), IDLE_LOOK);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing !== undefined) reply.header('connection', 'close');
+  });
+  app.addHook('onClose', async () => {
+    clearInterval(closing);
+    await follower.stop();
+  });
 }
 
 /** Answer to bytes that are no HTTP request at all, written by hand since there is no request to reply to. */

@@ -58,9 +58,16 @@ const sqlTypes: Record<ColumnType, string> = {
   datetime: 'TIMESTAMP',
 };
 
-async function writeSplit(directory: string, split: string, columns: readonly Column[], rows: readonly Row[]) {
+async function writeSplit(
+  directory: string,
+  split: string,
+  columns: readonly Column[],
+  rows: readonly Row[],
+) {
   const path = join(directory, `${split}.parquet`);
-  const fields = columns.map(({ name, type }, i) => `CAST(c${i} AS ${sqlTypes[type]}) AS "${name}"`);
+  const fields = columns.map(
+    ({ name, type }, i) => `CAST(c${i} AS ${sqlTypes[type]}) AS "${name.replaceAll('"', '""')}"`,
+  );
   const values = rows.map((row) => `(${columns.map(({ name }) => literal(row[name] ?? null)).join(', ')})`);
   const names = columns.map((_, i) => `c${i}`).join(', ');
   const source =
@@ -78,8 +85,5 @@ async function writeSplit(directory: string, split: string, columns: readonly Co
 }
 
 function literal(value: Value): string {
-  if (value === null) return 'NULL';
-  return typeof value === 'number' && Number.isFinite(value)
-    ? `${value}::DOUBLE::VARCHAR`
-    : `'${String(value).replaceAll("'", "''")}'`;
+  return value === null ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`;
 }

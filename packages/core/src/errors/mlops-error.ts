@@ -31,7 +31,8 @@ function withLocation(what: string, { file, path }: ErrorLocation): string {
   return `${[file, path].filter((part) => part !== undefined && part !== '').join(': ')}: ${what}`;
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, also of an error of another realm, as native modules throw under Jest. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const hasMessage = error !== null && typeof error === 'object' && 'message' in error;
+  return String(hasMessage ? error.message : error);
 }

@@ -3,17 +3,42 @@ import { distance } from 'fastest-levenshtein';
 /**
  * The candidate that a misspelt name most likely meant, or undefined when none is close.
  *
- * Close means an edit distance (insert, delete, substitute; case ignored) of at most a third of the longer word,
- * and at least two edits are always allowed.
+ * A candidate that holds the name as whole words wins ("auc" means "roc-auc"); of several the one with the fewest
+ * words, and of those the first. Else close means an edit distance (insert, delete, substitute) of at most a third of the longer word, and at least two edits
+ * are always allowed. Case is ignored, and "_", "-" and blanks count the same.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  const wanted = normalised(name);
+  if (wanted === '') return undefined;
+  return holdingWords(wanted, candidates) ?? byEdits(wanted, candidates);
+}
+
+function normalised(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[-_\s]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+function holdingWords(wanted: string, candidates: readonly string[]): string | undefined {
+  let best: { candidate: string; words: number } | undefined;
+  for (const candidate of candidates) {
+    const whole = normalised(candidate);
+    if (!`-${whole}-`.includes(`-${wanted}-`)) continue;
+    const words = whole.split('-').length;
+    if (best === undefined || words < best.words) best = { candidate, words };
+  }
+  return best?.candidate;
+}
+
+function byEdits(wanted: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; edits: number } | undefined;
   for (const candidate of candidates) {
-    const edits = distance(name.toLowerCase(), candidate.toLowerCase());
+    const edits = distance(wanted, normalised(candidate));
     if (best === undefined || edits < best.edits) best = { candidate, edits };
   }
   if (best === undefined) return undefined;
-  const allowed = Math.max(2, Math.floor(Math.max(name.length, best.candidate.length) / 3));
+  const allowed = Math.max(2, Math.floor(Math.max(wanted.length, best.candidate.length) / 3));
   return best.edits <= allowed ? best.candidate : undefined;
 }
 

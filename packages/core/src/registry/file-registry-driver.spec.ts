@@ -54,6 +54,9 @@ describe('events', () => {
   it('are appended only behind the last one', async () => {
     const driver = new FileRegistryDriver(newFolder());
     const first = eventAfter();
+    await expect(driver.appendEvent('churn', eventAfter(first))).rejects.toEqual(
+      failsWith('MLOPS_REGISTRY_CONFLICT'),
+    );
     await driver.appendEvent('churn', first);
     await expect(driver.appendEvent('churn', first)).rejects.toEqual(failsWith('MLOPS_REGISTRY_CONFLICT'));
     const afterNext = eventAfter(eventAfter(first));

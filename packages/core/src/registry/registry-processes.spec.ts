@@ -81,6 +81,10 @@ function startDeployer(folder: string, environment: string, count: number, shell
   };
 }
 
+function isStarting({ child, acknowledged }: Deployer): boolean {
+  return child.exitCode === null && acknowledged().length === 0;
+}
+
 async function newRegistry(): Promise<{ registry: Registry; folder: string }> {
   const parent = tmp.dirSync({ unsafeCleanup: true, prefix: 'a registry ' }).name;
   const folder = join(parent, 'shared');
@@ -111,10 +115,11 @@ it('holds every acknowledged event, and goes on, after processes were killed at 
   const acknowledged: number[] = [];
   for (let round = 0; round < 6; round++) {
     const pair = [0, 1].map((index) => startDeployer(folder, `env-${index}`, 10_000));
-    while (pair.some((each) => each.acknowledged().length === 0)) await sleep(5);
+    while (pair.some(isStarting)) await sleep(5);
     await sleep(20 + Math.random() * 60);
     for (const { child } of pair) child.kill('SIGKILL');
     await Promise.all(pair.map(({ done }) => done));
+    expect(pair.map(({ errors }) => errors())).toEqual(['', '']);
     acknowledged.push(...pair.flatMap((each) => each.acknowledged()));
     await registry.deploy({ model: MODEL, environment: 'after', version: 1 + (round % 2), actor: 'ada' });
   }

@@ -39,7 +39,9 @@ export async function* readColumnBatches(
   try {
     yield* batchesOf(duckDb.connection, parquetFile, columns, options);
   } catch (error) {
-    throw unreadable(duckDb.explain(error), parquetFile);
+    const explained = duckDb.explain(error);
+    const isKnown = explained !== error || options.signal?.aborted === true;
+    throw isKnown ? explained : unreadable(error, parquetFile);
   } finally {
     await duckDb.close();
   }
@@ -148,8 +150,7 @@ function finished(columns: readonly Column[], builders: readonly Builder[], rows
   };
 }
 
-function unreadable(error: unknown, file: string): unknown {
-  if (error instanceof MlopsError || !(error instanceof Error) || error.name === 'AbortError') return error;
+function unreadable(error: unknown, file: string): MlopsError {
   return new MlopsError(
     'MLOPS_SPLIT_UNREADABLE',
     `cannot be read as the columns that its manifest says. Run the "prepare" target of its dataset with --skip-nx-cache. (${messageOf(error).split('\n', 1)[0]})`,

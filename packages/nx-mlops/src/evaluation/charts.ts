@@ -7,13 +7,14 @@ import {
   type Evaluation,
   type FloatArray,
 } from '@nx-mlops/core';
-import { formatNumber } from '../reporting/format';
+import { formatNumber, plural } from '../reporting/format';
 import { svgDocument, type Panel } from '../reporting/svg/document';
 import { maximumPoints, type Point } from '../reporting/svg/down-sample';
 import { histogramChart } from '../reporting/svg/histogram-chart';
 import { lineChart } from '../reporting/svg/line-chart';
 import { matrixChart } from '../reporting/svg/matrix-chart';
 import { domainOf } from '../reporting/svg/scale';
+import { takeRows } from './measure';
 import type { PredictedSplit } from './predict-split';
 
 /** A chart of an evaluation: its title, its file name beside evaluation.json, and its SVG text. */
@@ -25,6 +26,8 @@ export interface Chart {
 
 /** Most classes that a confusion matrix is drawn for; the numbers are in evaluation.json in any case. */
 const drawnClasses = 25;
+/** Rows that a curve is drawn from: more make no pixel of difference and sort for seconds. */
+const drawnRows = 250_000;
 const calibrationBinCount = 10;
 const residualBinCount = 40;
 
@@ -34,13 +37,15 @@ export function evaluationCharts(
   { classes = [], confusion }: Pick<Evaluation, 'classes' | 'confusion'>,
 ): Chart[] {
   switch (truth.task) {
-    case 'binary-classification':
+    case 'binary-classification': {
+      const drawn = takeRows(scores, truth, sampledRows(truth.labels.length, drawnRows));
       return [
-        ...curveCharts(scores, truth.labels),
+        ...curveCharts(drawn.scores, drawn.truth.labels),
         // Scores that are no probabilities, which a ranking metric allows, cannot be calibrated.
-        ...(areProbabilities(scores) ? [calibrationChart(scores, truth.labels)] : []),
+        ...(areProbabilities(drawn.scores) ? [calibrationChart(drawn.scores, drawn.truth.labels)] : []),
         ...confusionChart(classes, confusion),
       ];
+    }
     case 'multiclass-classification':
       return confusionChart(classes, confusion);
     case 'regression':
@@ -92,7 +97,7 @@ function calibrationChart(scores: FloatArray, labels: Uint8Array): Chart {
   const error = formatNumber(expectedCalibrationError(bins));
   return chart('Calibration', 'calibration.svg', [
     lineChart({
-      title: `Calibration: expected error ${error} in ${calibrationBinCount} bins of equal size`,
+      title: `Calibration: error ${error}, ${calibrationBinCount} bins of equal size, ${plural(labels.length, 'row')}`,
       x: { label: 'mean score of the bin', domain: [0, 1] },
       y: { label: 'share of positives', domain: [0, 1] },
       guide: [
@@ -126,7 +131,7 @@ function residualCharts(predictions: FloatArray, targets: Float64Array): Chart[]
     const bin = Math.min(residualBinCount - 1, Math.max(0, Math.floor(share * residualBinCount)));
     counts[bin] = (counts[bin] as number) + 1;
   }
-  const sample = sampledRows(targets.length).map((row): Point => [
+  const sample = Array.from(sampledRows(targets.length, maximumPoints), (row): Point => [
     targets[row] as number,
     predictions[row] as number,
   ]);
@@ -164,10 +169,10 @@ function binEdges(predictions: FloatArray, targets: Float64Array): number[] {
   );
 }
 
-/** At even distances, so that the same split gives the same picture. */
-function sampledRows(rows: number): number[] {
-  const count = Math.min(rows, maximumPoints);
-  return Array.from({ length: count }, (_, index) => Math.floor((index * rows) / count));
+/** Row numbers at even distances, so that the same split gives the same picture. */
+function sampledRows(rows: number, limit: number): Uint32Array {
+  const count = Math.min(rows, limit);
+  return Uint32Array.from({ length: count }, (_, index) => Math.floor((index * rows) / count));
 }
 
 function chart(title: string, file: string, panels: readonly Panel[]): Chart {

@@ -90,24 +90,40 @@ function confusionOf(scores: FloatArray, truth: Truth, threshold: number): Pick<
   }
 }
 
-function takeRows(scores: FloatArray, truth: Truth, rows: Uint32Array): { scores: FloatArray; truth: Truth } {
+/** The scores and the truth of some rows, in their order. */
+export function takeRows<Kind extends Truth>(
+  scores: FloatArray,
+  truth: Kind,
+  rows: Uint32Array,
+): { readonly scores: FloatArray; readonly truth: Kind };
+export function takeRows(
+  scores: FloatArray,
+  truth: Truth,
+  rows: Uint32Array,
+): { scores: FloatArray; truth: Truth } {
   switch (truth.task) {
-    case 'binary-classification': {
-      const labels = new Uint8Array(rows.length);
-      rows.forEach((row, index) => (labels[index] = truth.labels[row] as number));
-      return { scores: takeScores(scores, rows, 1), truth: { ...truth, labels } };
-    }
-    case 'multiclass-classification': {
-      const labels = new Uint16Array(rows.length);
-      rows.forEach((row, index) => (labels[index] = truth.labels[row] as number));
-      return { scores: takeScores(scores, rows, truth.classCount), truth: { ...truth, labels } };
-    }
-    case 'regression': {
-      const targets = new Float64Array(rows.length);
-      rows.forEach((row, index) => (targets[index] = truth.targets[row] as number));
-      return { scores: takeScores(scores, rows, 1), truth: { ...truth, targets } };
-    }
+    case 'binary-classification':
+      return { scores: takeScores(scores, rows, 1), truth: { ...truth, labels: rowsOf(truth.labels, rows) } };
+    case 'multiclass-classification':
+      return {
+        scores: takeScores(scores, rows, truth.classCount),
+        truth: { ...truth, labels: rowsOf(truth.labels, rows) },
+      };
+    case 'regression':
+      return {
+        scores: takeScores(scores, rows, 1),
+        truth: { ...truth, targets: rowsOf(truth.targets, rows) },
+      };
   }
+}
+
+function rowsOf<Values extends Uint8Array | Uint16Array | Float64Array>(
+  values: Values,
+  rows: Uint32Array,
+): Values {
+  const taken = values.slice(0, rows.length) as Values;
+  for (let index = 0; index < rows.length; index++) taken[index] = values[rows[index] as number] as number;
+  return taken;
 }
 
 function takeScores(scores: FloatArray, rows: Uint32Array, perRow: number): FloatArray {
@@ -115,8 +131,9 @@ function takeScores(scores: FloatArray, rows: Uint32Array, perRow: number): Floa
     scores instanceof Float32Array
       ? new Float32Array(rows.length * perRow)
       : new Float64Array(rows.length * perRow);
-  rows.forEach((row, index) => {
-    for (let at = 0; at < perRow; at++) taken[index * perRow + at] = scores[row * perRow + at] as number;
-  });
+  for (let index = 0; index < rows.length; index++) {
+    const from = (rows[index] as number) * perRow;
+    for (let at = 0; at < perRow; at++) taken[index * perRow + at] = scores[from + at] as number;
+  }
   return taken;
 }

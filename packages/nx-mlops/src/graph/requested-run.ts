@@ -52,6 +52,7 @@ function splitArguments(args: readonly string[]) {
       continue;
     }
     const equals = argument.indexOf('=');
+    if (argument === '--prod') found.configuration.push('production');
     const flag = flags[equals < 0 ? argument : argument.slice(0, equals)];
     if (flag === undefined) continue;
     const value = equals < 0 ? own[++index] : argument.slice(equals + 1);

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatNumber, plural } from './format';
+import { formatCount, formatDuration, formatMoment, formatNumber, plural } from './format';
 
 describe('formatNumber', () => {
   it.each([
@@ -37,4 +37,9 @@ it('groups counts and puts nouns in the plural', () => {
     '0 rows',
     '1,200 rows',
   ]);
+});
+
+it('writes a moment without the T, the fraction and the Z', () => {
+  expect(formatMoment('2026-11-05T12:30:59.123Z')).toBe('2026-11-05 12:30:59');
+  expect(formatMoment('2026-11-05T12:30:59Z')).toBe('2026-11-05 12:30:59');
 });

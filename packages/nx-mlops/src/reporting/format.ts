@@ -34,3 +34,8 @@ function pad(value: number): string {
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A moment of ISO 8601 in UTC for people: `2026-11-05T12:30:59.123Z` becomes `2026-11-05 12:30:59`. */
+export function formatMoment(at: string): string {
+  return at.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
+}

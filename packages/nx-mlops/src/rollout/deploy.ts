@@ -5,16 +5,25 @@ import {
   type DeployResult,
   type ModelState,
 } from '@nx-mlops/core';
-import { plural } from '../reporting/format';
+import { formatMoment, plural } from '../reporting/format';
 import { environmentNamed } from './environments';
-import { readCandidate, type Candidate } from './read-candidate';
+import { readCandidate } from './read-candidate';
 import type { RolloutRequest } from './rollout-request';
 
 export interface DeployRequest extends RolloutRequest {
   /** @default the first of mlops.json */
   readonly environment?: string;
+  /** A version that is registered already, by its number. @default the model that was trained last */
+  readonly modelVersion?: number;
   /** Why a version that was rolled back there may serve again. */
   readonly release?: string;
+}
+
+/** What is deployed: registered already, or about to be. */
+interface Target {
+  readonly version: number;
+  readonly digest: string;
+  readonly isRegistered: boolean;
 }
 
 /**
@@ -22,91 +31,123 @@ export interface DeployRequest extends RolloutRequest {
  * nothing and says so.
  *
  * @returns undefined for a dry run
- * @throws MlopsError of `readCandidate`; MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_DIGEST_BLOCKED when it was rolled back there and
- *   `release` is not given
+ * @throws MlopsError of `readCandidate`; MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_UNKNOWN_VERSION; MLOPS_DIGEST_BLOCKED when it was
+ *   rolled back there and `release` is not given
  */
 export async function deployModel(request: DeployRequest): Promise<DeployResult | undefined> {
   const { project, mlops, registry, actor, reason, print } = request;
   const environment = environmentNamed(mlops, request.environment);
   const model = fileNameOfProject(project.name);
-  const candidate = await readCandidate(project);
   if (request.dryRun === true) {
-    await explainPlan(request, candidate, environment, await registry.state(model));
+    const state = await registry.state(model);
+    explainPlan(request, await plannedTarget(request, state), environment, state);
     return undefined;
   }
-  const { version, created } = await registry.registerVersion({
-    model,
-    files: candidate.files,
-    manifest: candidate.manifest,
-    metrics: candidate.evaluation.metrics,
-    gates: candidate.gates,
-    provenance: candidate.provenance,
-    actor,
-  });
-  print(
-    created
-      ? `Registered ${project.name} version ${version.version} (${version.digest.slice(0, 12)}, ${plural(Object.keys(version.files).length, 'file')}) in ${registry.description}`
-      : `This model is version ${version.version} of ${project.name} already (${version.digest.slice(0, 12)})`,
-  );
-  if (request.release !== undefined) {
-    await releaseIfBlocked(request, model, environment, version.digest, request.release);
-  }
+  const { version, digest } = await registeredTarget(request, model);
+  await releaseOrRefuse(request, await registry.state(model), environment, { version, digest });
   const before = (await registry.state(model)).deployments.get(environment);
-  const result = await registry.deploy({
-    model,
-    environment,
-    version: version.version,
-    actor,
-    ...(reason === undefined ? {} : { reason }),
-  });
+  const result = await registry.deploy({ model, environment, version, actor, reason });
   print(
     result.changed
-      ? `${environment} now serves ${project.name} version ${version.version}${before === undefined ? '' : ` (before: version ${before.version})`}`
-      : `${environment} serves ${project.name} version ${result.deployment.version} already, since ${result.deployment.since}: nothing to do`,
+      ? `${environment} now serves ${project.name} version ${version}${before === undefined ? '' : ` (before: version ${before.version})`}`
+      : `${environment} serves ${project.name} version ${result.deployment.version} already, since ${formatMoment(result.deployment.since)}: nothing to do`,
   );
   return result;
 }
 
-async function releaseIfBlocked(
-  { registry, actor, print }: DeployRequest,
+async function registeredTarget(
+  { project, registry, actor, modelVersion, print }: DeployRequest,
   model: string,
+): Promise<{ readonly version: number; readonly digest: string }> {
+  if (modelVersion !== undefined) return registry.readVersion(model, modelVersion);
+  const { files, manifest, evaluation, gates, provenance } = await readCandidate(project);
+  const { metrics } = evaluation;
+  const registered = await registry.registerVersion({
+    model,
+    files,
+    manifest,
+    metrics,
+    gates,
+    provenance,
+    actor,
+  });
+  const { version, digest } = registered.version;
+  print(
+    registered.created
+      ? `Registered ${project.name} version ${version} (${digest.slice(0, 12)}, ${plural(Object.keys(files).length, 'file')}) in ${registry.description}`
+      : `This model is version ${version} of ${project.name} already (${digest.slice(0, 12)})`,
+  );
+  return { version, digest };
+}
+
+async function releaseOrRefuse(
+  { project, registry, actor, release, print }: DeployRequest,
+  state: ModelState,
   environment: string,
-  digest: string,
-  reason: string,
+  { version, digest }: { readonly version: number; readonly digest: string },
 ): Promise<void> {
-  const { blocked } = await registry.state(model);
-  if (!(blocked.get(environment)?.has(digest) ?? false)) {
-    print(`It is not blocked in ${environment}, so there is nothing to release.`);
-    return;
+  const isBlocked = state.blocked.get(environment)?.has(digest) ?? false;
+  if (release === undefined) {
+    if (isBlocked) throw blocked(project.name, version, environment, state, digest);
+  } else if (isBlocked) {
+    await registry.release({ model: state.model, environment, digest, actor, reason: release });
+    print(`Released version ${version} in ${environment}: ${release}`);
+  } else {
+    print(`Version ${version} is not blocked in ${environment}, so there is nothing to release.`);
   }
-  await registry.release({ model, environment, digest, actor, reason });
-  print(`Released it in ${environment}: ${reason}`);
+}
+
+async function plannedTarget(
+  { project, registry, modelVersion }: DeployRequest,
+  state: ModelState,
+): Promise<Target> {
+  if (modelVersion !== undefined) {
+    const { version, digest } = await registry.readVersion(state.model, modelVersion);
+    return { version, digest, isRegistered: true };
+  }
+  const digest = digestOfManifest((await readCandidate(project)).manifest);
+  const known = [...state.versions].find(([, each]) => each === digest)?.[0];
+  const next = Math.max(0, ...state.versions.keys()) + 1;
+  return { version: known ?? next, digest, isRegistered: known !== undefined };
 }
 
 /** @throws MlopsError MLOPS_DIGEST_BLOCKED as the deployment itself would */
-async function explainPlan(
+function explainPlan(
   { project, print, release }: DeployRequest,
-  { manifest }: Candidate,
+  { version, digest, isRegistered }: Target,
   environment: string,
   state: ModelState,
-): Promise<void> {
-  const digest = digestOfManifest(manifest);
-  const known = [...state.versions].find(([, each]) => each === digest)?.[0];
-  const serving = state.deployments.get(environment);
-  const version = known ?? Math.max(0, ...state.versions.keys()) + 1;
-  if ((state.blocked.get(environment)?.has(digest) ?? false) && release === undefined) {
-    throw new MlopsError(
-      'MLOPS_DIGEST_BLOCKED',
-      `${project.name} version ${version} was rolled back in ${environment}, so it would be refused. Give --release="why it may serve again" to let it back.`,
-    );
-  }
+): void {
+  const isBlocked = state.blocked.get(environment)?.has(digest) ?? false;
+  if (isBlocked && release === undefined) throw blocked(project.name, version, environment, state, digest);
   print('Dry run: nothing is changed.');
+  const serving = state.deployments.get(environment);
   if (serving?.digest === digest) {
     print(`${environment} serves ${project.name} version ${serving.version} already: nothing to do`);
     return;
   }
-  if (known === undefined) print(`Would register ${project.name} version ${version} (${digest.slice(0, 12)})`);
+  if (!isRegistered) print(`Would register ${project.name} version ${version} (${digest.slice(0, 12)})`);
+  if (isBlocked) print(`Would release version ${version} in ${environment}`);
   print(
     `Would make ${environment} serve ${project.name} version ${version} (now: ${serving === undefined ? 'nothing' : `version ${serving.version}`})`,
+  );
+}
+
+/** As the registry's own refusal, with the option of this command that is the way out. */
+function blocked(
+  name: string,
+  version: number,
+  environment: string,
+  state: ModelState,
+  digest: string,
+): MlopsError {
+  const rollback = state.rollbacks.get(environment)?.findLast((each) => each.digest === digest);
+  const when =
+    rollback === undefined
+      ? ''
+      : ` on ${formatMoment(rollback.at)} by ${rollback.actor} (${rollback.reason ?? 'no reason given'})`;
+  return new MlopsError(
+    'MLOPS_DIGEST_BLOCKED',
+    `${name} version ${version} was rolled back in ${environment}${when}, so it does not come back by itself. Train another, or give --release="<why it may serve again>".`,
   );
 }

@@ -34,7 +34,9 @@ export function promotionWay(
     if (ends.from !== undefined) return { from: environmentNamed(config, ends.from), to };
     const from = names[names.indexOf(to) - 1];
     if (from === undefined) {
-      throw noNeighbour(`"${to}" is the first environment, so nothing comes before it. Deploy to it instead.`);
+      throw noNeighbour(
+        `"${to}" is the first environment, so nothing comes before it. Deploy to it instead.`,
+      );
     }
     return { from, to };
   }
@@ -73,5 +75,8 @@ function namesOf({ environments }: Environments): string[] {
 }
 
 function noNeighbour(what: string): MlopsError {
-  return new MlopsError('MLOPS_NO_NEXT_ENVIRONMENT', what, { file: layout.mlopsConfig, path: 'environments' });
+  return new MlopsError('MLOPS_NO_NEXT_ENVIRONMENT', what, {
+    file: layout.mlopsConfig,
+    path: 'environments',
+  });
 }

@@ -1,4 +1,5 @@
 import { MlopsError, fileNameOfProject, foldEvents, type RegistryEvent } from '@nx-mlops/core';
+import { formatMoment } from '../reporting/format';
 import { textTable } from '../reporting/table';
 import { environmentNamed } from './environments';
 import type { RolloutRequest } from './rollout-request';
@@ -23,7 +24,9 @@ export async function showHistory(request: HistoryRequest): Promise<RegistryEven
     request.environment === undefined ? undefined : environmentNamed(mlops, request.environment);
   const until = request.at === undefined ? undefined : momentOf(request.at);
   const model = fileNameOfProject(project.name);
-  const all = (await registry.events(model)).filter(({ at }) => until === undefined || Date.parse(at) <= until);
+  const all = (await registry.events(model)).filter(
+    ({ at }) => until === undefined || Date.parse(at) <= until,
+  );
   const events = all.filter(
     (event) => environment === undefined || event.type === 'registered' || event.environment === environment,
   );
@@ -45,7 +48,7 @@ export async function showHistory(request: HistoryRequest): Promise<RegistryEven
   const moment = request.at === undefined ? 'serves' : `served at ${request.at}`;
   if (serving.length === 0) print(`Nothing ${moment}.`);
   for (const { environment: name, version, since } of serving) {
-    print(`${name} ${moment} version ${version}, since ${shortTime(since)}`);
+    print(`${name} ${moment} version ${version}, since ${formatMoment(since)}`);
   }
   return events;
 }
@@ -55,7 +58,7 @@ export function historyTable(events: readonly RegistryEvent[]): string[] {
   return textTable({
     header: ['when (UTC)', 'what', 'environment', 'version', 'who', 'why'],
     rows: events.map((event) => [
-      shortTime(event.at),
+      formatMoment(event.at),
       whatOf(event),
       event.type === 'registered' ? '' : event.environment,
       event.type === 'released' ? event.digest.slice(0, 12) : String(event.version),
@@ -76,11 +79,6 @@ function whatOf(event: RegistryEvent): string {
     case 'released':
       return event.type;
   }
-}
-
-/** `2026-11-05T12:30:59.123Z` as `2026-11-05 12:30:59` */
-function shortTime(at: string): string {
-  return at.replace('T', ' ').replace(/\.\d+Z$|Z$/, '');
 }
 
 /** Milliseconds since 1970. A day alone means its end, so that `--at 2026-11-05` holds what happened on it. */

@@ -1,4 +1,5 @@
 import { decidePromote, fileNameOfProject, type DeployResult } from '@nx-mlops/core';
+import { formatMoment } from '../reporting/format';
 import { promotionWay } from './environments';
 import type { RolloutRequest } from './rollout-request';
 
@@ -38,13 +39,13 @@ export async function promoteModel(request: PromoteRequest): Promise<DeployResul
     from,
     environment: to,
     actor,
-    ...(reason === undefined ? {} : { reason }),
+    reason,
   });
   const { version, since } = result.deployment;
   print(
     result.changed
       ? `${to} now serves ${project.name} version ${version}, as ${from} does${before === undefined ? '' : ` (before: version ${before.version})`}`
-      : `${to} serves ${project.name} version ${version} already, since ${since}: nothing to do`,
+      : `${to} serves ${project.name} version ${version} already, since ${formatMoment(since)}: nothing to do`,
   );
   return result;
 }

@@ -36,14 +36,24 @@ export interface Candidate {
 export async function readCandidate(project: ProjectFolder): Promise<Candidate> {
   const run = (target: string) => `nx run ${project.name}:${target}`;
   const file = (folder: string, name: string) => join(project.folder, folder, name);
-  const manifest = await readManifest(file(layout.model, layout.modelManifest), modelManifestSchema, run('train'));
+  const manifest = await readManifest(
+    file(layout.model, layout.modelManifest),
+    modelManifestSchema,
+    run('train'),
+  );
   const modelFile = file(layout.model, layout.modelFile);
   await refuseCorrupt(project, manifest, modelFile);
 
   const evaluationFile = file(layout.evaluation, layout.evaluationFile);
   const evaluation = await readManifest(evaluationFile, evaluationSchema, run('evaluate'));
   if (evaluation.modelSha256 !== manifest.file.sha256) {
-    throw outdated('MLOPS_EVALUATION_OUTDATED', project, layout.evaluation, layout.evaluationFile, run('evaluate'));
+    throw outdated(
+      'MLOPS_EVALUATION_OUTDATED',
+      project,
+      layout.evaluation,
+      layout.evaluationFile,
+      run('evaluate'),
+    );
   }
   const gateFile = file(layout.gate, layout.gateFile);
   const gates = await readManifest(gateFile, gateReportSchema, run('gate'));
@@ -112,7 +122,13 @@ async function provenanceOf(project: ProjectFolder): Promise<Provenance> {
 async function existing(files: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const [name, path] of Object.entries(files)) {
-    if (await access(path).then(() => true, () => false)) found[name] = path;
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      found[name] = path;
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { decideRollback, fileNameOfProject, type Deployment } from '@nx-mlops/core';
+import { formatMoment } from '../reporting/format';
 import { rollbackEnvironment } from './environments';
 import type { RolloutRequest } from './rollout-request';
 
@@ -24,7 +25,9 @@ export async function rollbackModel(
   const plan = decideRollback(state, { environment }, { at: new Date().toISOString(), actor, reason });
   if (request.dryRun === true) {
     print('Dry run: nothing is changed.');
-    print(`Would roll ${environment} back ${wayOf(plan.from, plan.target)}, and block version ${plan.from.version} there`);
+    print(
+      `Would roll ${environment} back ${wayOf(plan.from, plan.target)}, and block version ${plan.from.version} there`,
+    );
     return undefined;
   }
   print(`Rolling ${project.name} in ${environment} back ${wayOf(plan.from, plan.target)}`);
@@ -39,5 +42,5 @@ export async function rollbackModel(
 
 /** `from version 5 (since …) to version 4 (last deployed …)` */
 function wayOf(from: Deployment, to: Deployment): string {
-  return `from version ${from.version} (since ${from.since}) to version ${to.version} (deployed ${to.since})`;
+  return `from version ${from.version} (since ${formatMoment(from.since)}) to version ${to.version} (deployed ${formatMoment(to.since)})`;
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MlopsError, fileNameOfProject, type MlopsConfig } from '@nx-mlops/core';
-import { runProcess } from '../training/run-process';
+import { z } from 'zod';
+import { runProcess, type ProcessEnd } from '../training/run-process';
 import type { ProjectFolder } from '../training/project-folder';
 import { environmentNamed } from './environments';
 
@@ -26,7 +27,6 @@ const drainGrace = 15_000;
 /**
  * Runs nx-mlops-server until it ends or is stopped, and prints what it prints.
  *
- * @returns true when it was stopped by us or ended well
  * @throws MlopsError MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_SERVER_MISSING when @nx-mlops/server is not installed;
  *   MLOPS_SERVER_FAILED when it ended by itself with an error
  */
@@ -57,24 +57,37 @@ export async function serveModels(request: ServeRequest): Promise<void> {
   if (end.kind === 'exited' && end.code === 0) return;
   throw new MlopsError(
     'MLOPS_SERVER_FAILED',
-    `The server of "${project.name}" ended ${end.kind === 'exited' ? `with exit code ${end.code}` : end.kind === 'killed' ? `by ${end.signal}` : 'at once'}. What it printed says why.`,
+    `The server of "${project.name}" ${howItEnded(end)}. What it printed says why.`,
   );
 }
 
-/** The program of the workspace's own @nx-mlops/server, or the one beside us. */
-async function serverProgram(workspaceRoot: string): Promise<string> {
-  for (const from of [join(workspaceRoot, 'package.json'), __filename]) {
-    const manifest = resolved(from, '@nx-mlops/server/package.json');
-    if (manifest === undefined) continue;
-    const { bin } = JSON.parse(await readFile(manifest, 'utf8')) as { bin?: Record<string, string> };
-    const program = bin?.['nx-mlops-server'];
-    if (program !== undefined) return join(dirname(manifest), program);
+function howItEnded(end: ProcessEnd): string {
+  switch (end.kind) {
+    case 'exited':
+      return `ended with exit code ${end.code}`;
+    case 'killed':
+      return `was killed by ${end.signal}`;
+    case 'not-started':
+      return `could not be started (${end.message})`;
+    case 'timed-out':
+      return 'was stopped';
   }
-  throw new MlopsError(
-    'MLOPS_SERVER_MISSING',
-    '@nx-mlops/server is not installed in this workspace. Run npm i -D @nx-mlops/server.',
-  );
 }
+
+/** The program of the workspace's own @nx-mlops/server. */
+async function serverProgram(workspaceRoot: string): Promise<string> {
+  const manifest = resolved(join(workspaceRoot, 'package.json'), '@nx-mlops/server/package.json');
+  if (manifest === undefined) {
+    throw new MlopsError(
+      'MLOPS_SERVER_MISSING',
+      '@nx-mlops/server is not installed in this workspace. Run npm i -D @nx-mlops/server.',
+    );
+  }
+  const { bin } = serverPackage.parse(JSON.parse(await readFile(manifest, 'utf8')));
+  return join(dirname(manifest), bin['nx-mlops-server']);
+}
+
+const serverPackage = z.object({ bin: z.object({ 'nx-mlops-server': z.string() }) });
 
 function resolved(from: string, request: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-import { columnTypes, type ClassLabel, type Column } from '@nx-mlops/core';
+import { type columnTypes, type ClassLabel, type Column } from '@nx-mlops/core';
 import { sqlIdentifier, sqlString, withDuckDb } from '../data/duckdb';
 import { maximumClasses } from './order-classes';
 

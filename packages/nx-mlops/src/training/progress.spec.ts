@@ -30,6 +30,14 @@ it.each([
     'step 2  2,000 rows/s',
   ],
   [
+    'no pace from two steps that were read at once',
+    [
+      [{ step: 0, steps: 9, rows: 500, metrics: {} }, 5],
+      [{ step: 1, steps: 9, rows: 1000, metrics: {} }, 5.001],
+    ],
+    'step 2/9  200 rows/s',
+  ],
+  [
     'the time left',
     [
       [{ step: 1, steps: 10, metrics: {} }, 10],

@@ -37,13 +37,14 @@ function stepsDone({ first, latest }: ProgressState): number {
   return latest.step.steps === undefined ? done : Math.min(done, latest.step.steps);
 }
 
+/** Steps that came closer together say nothing of the pace: they may have been read from the log at once. Seconds. */
+const shortestSpan = 0.5;
+
 function rowsPerSecond({ startedAt, first, latest }: ProgressState): number | undefined {
   if (latest.step.rows === undefined) return undefined;
-  // Between two steps where there are two, since loading the library and the data would count otherwise.
-  const since =
-    latest.step === first.step || first.step.rows === undefined
-      ? { rows: 0, at: startedAt }
-      : { rows: first.step.rows, at: first.at };
+  // Between two steps where that can be told, since loading the library and the data would count otherwise.
+  const between = first.step.rows !== undefined && latest.at - first.at >= shortestSpan;
+  const since = between ? { rows: first.step.rows ?? 0, at: first.at } : { rows: 0, at: startedAt };
   const seconds = latest.at - since.at;
   const rows = latest.step.rows - since.rows;
   return seconds > 0 && rows > 0 ? rows / seconds : undefined;
@@ -54,6 +55,6 @@ function secondsLeft(state: ProgressState): number | undefined {
   if (latest.step.steps === undefined) return undefined;
   const left = latest.step.steps - stepsDone(state);
   const seen = latest.step.step - first.step.step;
-  if (left <= 0 || seen <= 0) return undefined;
+  if (left <= 0 || seen <= 0 || latest.at - first.at < shortestSpan) return undefined;
   return (left * (latest.at - first.at)) / seen;
 }

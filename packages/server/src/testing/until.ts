@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until something holds; fails after five seconds. */
+/** Waits until something holds; fails after twenty seconds. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 20_000;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`waited 5 s in vain until ${what}`);
+    if (performance.now() > end) throw new Error(`waited 20 s in vain until ${what}`);
     await sleep(5);
   }
 }

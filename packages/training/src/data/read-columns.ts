@@ -41,19 +41,14 @@ export async function readColumns(
   const columns = types.map((type) => emptyColumn(type, rows));
   let row = 0;
   await withDatabase((connection) =>
-    scanSelected(
-      connection,
-      split,
-      { names, rows: split.rows, maxRows, seed },
-      (chunk, index) => {
-        columns.forEach((values, column) => {
-          const item = chunk.getColumnVector(column).getItem(index);
-          if (Array.isArray(values)) values[row] = item as string | null;
-          else values[row] = (item as number | null) ?? NaN;
-        });
-        row++;
-      },
-    ),
+    scanSelected(connection, split, { names, rows: split.rows, maxRows, seed }, (chunk, index) => {
+      columns.forEach((values, column) => {
+        const item = chunk.getColumnVector(column).getItem(index);
+        if (Array.isArray(values)) values[row] = item as string | null;
+        else values[row] = (item as number | null) ?? NaN;
+      });
+      row++;
+    }),
   );
   return columnsOf(names, columns, rows);
 }

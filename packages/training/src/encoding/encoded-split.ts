@@ -126,13 +126,21 @@ export async function readEncoded(
     const columns = encoder.features.map((_, feature) => encoder.emptyColumn(feature, rows));
     const y = new Float32Array(rows);
     let row = 0;
-    await scanSelected(connection, split, { names, where, rows: available, maxRows, seed }, (chunk, index) => {
-      columns.forEach((column, feature) => {
-        column[row] = encoder.valueOf(feature, chunk.getColumnVector(feature).getItem(index) as string | number | null);
-      });
-      y[row] = encodeTarget(chunk.getColumnVector(columns.length).getItem(index) as string | number);
-      row++;
-    });
+    await scanSelected(
+      connection,
+      split,
+      { names, where, rows: available, maxRows, seed },
+      (chunk, index) => {
+        columns.forEach((column, feature) => {
+          column[row] = encoder.valueOf(
+            feature,
+            chunk.getColumnVector(feature).getItem(index) as string | number | null,
+          );
+        });
+        y[row] = encodeTarget(chunk.getColumnVector(columns.length).getItem(index) as string | number);
+        row++;
+      },
+    );
     return new EncodedSplit(encoder, columns, y);
   });
 }

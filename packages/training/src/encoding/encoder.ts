@@ -1,13 +1,24 @@
 import { MlopsError, suggestion } from '@nx-mlops/core';
-import { widthOf, type CategoryEncoding, type FeatureEncoding, type NumberEncoding, type TargetScaling } from './encoding';
+import {
+  widthOf,
+  type CategoryEncoding,
+  type FeatureEncoding,
+  type NumberEncoding,
+  type TargetScaling,
+} from './encoding';
 
 /** Name of the block that holds all features but those encoded as an index. */
-export const DENSE_BLOCK = 'features';
+const DENSE_BLOCK = 'features';
 
 /** A matrix `[rows, width]` that the encoder gives: one model input. */
 export interface EncodedBlock {
-  /** `features`, or the name of the feature that is encoded as an index. A model with several inputs names them so. */
+  /**
+   * What a model with several inputs calls this one: `features`, or the name of the feature that is encoded as an index,
+   * with a `_` for each character that TensorFlow.js does not take in a name.
+   */
   readonly name: string;
+  /** The feature, where it is encoded as an index. */
+  readonly feature?: string;
   readonly width: number;
   /** What each column means: `distance`, `distance (missing)`, `origin = ATL`, `origin (other)`. */
   readonly columns: readonly string[];
@@ -32,13 +43,7 @@ export class Encoder {
     readonly features: readonly FeatureEncoding[],
     readonly target: TargetScaling = { offset: 0, scale: 1 },
   ) {
-    const columns = denseColumns(features);
-    this.blocks = [
-      ...(columns.length === 0 ? [] : [{ name: DENSE_BLOCK, width: columns.length, columns }]),
-      ...features
-        .filter((feature) => feature.kind === 'category' && feature.encoding === 'index')
-        .map(({ feature }) => ({ name: feature, width: 1, columns: [feature] })),
-    ];
+    this.blocks = blocksOf(features);
     this.codes = features.map((feature) =>
       feature.kind === 'category' ? new Map(feature.keys.map((key, code) => [key, code])) : undefined,
     );
@@ -46,12 +51,12 @@ export class Encoder {
 
   /** Columns of the block `features`: what `inputShape: [encoder.width]` wants. 0 when all features are indices. */
   get width(): number {
-    return this.blocks.find(({ name }) => name === DENSE_BLOCK)?.width ?? 0;
+    return this.blocks.find(({ feature }) => feature === undefined)?.width ?? 0;
   }
 
   /** What each column of the block `features` means. */
   get featureNames(): readonly string[] {
-    return this.blocks.find(({ name }) => name === DENSE_BLOCK)?.columns ?? [];
+    return this.blocks.find(({ feature }) => feature === undefined)?.columns ?? [];
   }
 
   /**
@@ -103,7 +108,8 @@ export class Encoder {
     for (const [feature, encoding] of this.features.entries()) {
       const values = columns[feature] as FeatureColumn;
       if (encoding.kind === 'number') writeNumbers(dense, this.width, number++, encoding, values, rows);
-      else if (encoding.encoding === 'index') indices.push(Float32Array.from(rows, (row) => at(values, row) + 1));
+      else if (encoding.encoding === 'index')
+        indices.push(Float32Array.from(rows, (row) => at(values, row) + 1));
       else {
         writeOneHot(dense, this.width, column, encoding, values, rows);
         column += widthOf(encoding);
@@ -111,6 +117,25 @@ export class Encoder {
     }
     return this.width === 0 ? indices : [dense, ...indices];
   }
+}
+
+function blocksOf(features: readonly FeatureEncoding[]): EncodedBlock[] {
+  const columns = denseColumns(features);
+  const blocks: EncodedBlock[] =
+    columns.length === 0 ? [] : [{ name: DENSE_BLOCK, width: columns.length, columns }];
+  for (const encoding of features) {
+    if (encoding.kind !== 'category' || encoding.encoding !== 'index') continue;
+    const { feature } = encoding;
+    const taken = [DENSE_BLOCK, ...blocks.map(({ name }) => name)];
+    blocks.push({ name: inputName(feature, taken), feature, width: 1, columns: [feature] });
+  }
+  return blocks;
+}
+
+function inputName(feature: string, taken: readonly string[]): string {
+  let name = feature.replace(/[^A-Za-z0-9._/-]/g, '_').replace(/^[^A-Za-z0-9]/, 'x$&');
+  while (taken.includes(name)) name += '_';
+  return name;
 }
 
 function denseColumns(features: readonly FeatureEncoding[]): string[] {

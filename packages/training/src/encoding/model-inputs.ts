@@ -16,14 +16,20 @@ export function blocksOfInputs(model: LayersModel, encoder: Encoder): EncodedBlo
     encoder.blocks.length === 1 && model.inputs.length === 1 && only !== undefined
       ? [only]
       : model.inputNames.map((name) => encoder.blocks.find((block) => block.name === name));
-  if (blocks.length !== encoder.blocks.length || new Set(blocks).size !== blocks.length || blocks.includes(undefined)) {
+  if (
+    blocks.length !== encoder.blocks.length ||
+    new Set(blocks).size !== blocks.length ||
+    blocks.includes(undefined)
+  ) {
     throw new MlopsError(
       'MLOPS_TRAINING_MODEL_INPUT',
       `The model has the ${count(model.inputNames.length, 'input')} ${model.inputNames.join(', ')}, but the encoder gives ${encoder.blocks.map(({ name, width }) => `${name} [${width}]`).join(', ')}. Give the model one input for each: tf.input({ name: '${only?.name}', shape: [${only?.width}] }).`,
     );
   }
   const matched = blocks as EncodedBlock[];
-  matched.forEach((block, index) => checkWidth(block, model.inputs[index]?.shape ?? [], model.inputNames[index]));
+  matched.forEach((block, index) =>
+    checkWidth(block, model.inputs[index]?.shape ?? [], model.inputNames[index]),
+  );
   return matched;
 }
 

@@ -59,7 +59,8 @@ interface Progress {
   readonly batch: number;
   /** Figures since the last metric line. */
   readonly means: WeightedMeans['state'];
-  readonly best: { readonly epoch: number; readonly loss: number; readonly weights: readonly SavedTensor[] } | undefined;
+  readonly best:
+    { readonly epoch: number; readonly loss: number; readonly weights: readonly SavedTensor[] } | undefined;
   /** Metric lines so far. */
   readonly metrics: string;
 }

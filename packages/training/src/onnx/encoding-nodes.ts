@@ -1,30 +1,32 @@
-import type { Encoder } from '../encoding/encoder';
-import { DENSE_BLOCK } from '../encoding/encoder';
+import type { EncodedBlock, Encoder } from '../encoding/encoder';
 import { widthOf, type CategoryEncoding, type NumberEncoding } from '../encoding/encoding';
 import type { GraphBuilder, GraphTensor } from './graph-builder';
 
 /**
- * The encoder as nodes: one input a feature, `[N, 1]` of float32 or strings; the encoded blocks by their names.
+ * The encoder as nodes: one input a feature, `[N, 1]` of float32 or strings; a matrix a block.
  *
  * The arithmetic is that of `Encoder.encode` step by step, so that both give the same bits.
  */
-export function encodingNodes(graph: GraphBuilder, encoder: Encoder): Map<string, GraphTensor> {
+export function encodingNodes(graph: GraphBuilder, encoder: Encoder): Map<EncodedBlock, GraphTensor> {
   const inputs = encoder.features.map(({ feature, type }) =>
     graph.input(feature, type === 'string' ? 'string' : 'float32'),
   );
-  const dense: GraphTensor[] = [];
+  const oneHot: GraphTensor[] = [];
   const indices = new Map<string, GraphTensor>();
   const numbers: { encoding: NumberEncoding; input: GraphTensor }[] = [];
   encoder.features.forEach((encoding, feature) => {
     const input = inputs[feature] as GraphTensor;
     if (encoding.kind === 'number') numbers.push({ encoding, input });
-    else if (encoding.encoding === 'one-hot') dense.push(...oneHotNodes(graph, encoding, input));
+    else if (encoding.encoding === 'one-hot') oneHot.push(oneHotNodes(graph, encoding, input));
     else indices.set(encoding.feature, categoryIndex(graph, encoding, input, { first: 1, unknown: 0 }));
   });
-  const blocks = [...numberNodes(graph, numbers), ...dense];
-  return blocks.length === 0
-    ? indices
-    : new Map([[DENSE_BLOCK, concatenated(graph, blocks)], ...indices]);
+  const dense = [...numberNodes(graph, numbers), ...oneHot];
+  return new Map(
+    encoder.blocks.map((block) => [
+      block,
+      block.feature === undefined ? concatenated(graph, dense) : (indices.get(block.feature) as GraphTensor),
+    ]),
+  );
 }
 
 /** All numbers at once as a matrix: scaled, then the indicators of missing ones. */
@@ -43,8 +45,14 @@ function numberNodes(
   const nan = graph.node('IsNaN', [raw], { type: 'bool', shape });
   const infinite = graph.node('IsInf', [raw], { type: 'bool', shape });
   const missing = graph.node('Or', [nan, infinite], { type: 'bool', shape });
-  const shifted = graph.node('Sub', [raw, row(encodings.map(({ offset }) => offset))], { type: 'float32', shape });
-  const scaled = graph.node('Mul', [shifted, row(encodings.map(({ scale }) => scale))], { type: 'float32', shape });
+  const shifted = graph.node('Sub', [raw, row(encodings.map(({ offset }) => offset))], {
+    type: 'float32',
+    shape,
+  });
+  const scaled = graph.node('Mul', [shifted, row(encodings.map(({ scale }) => scale))], {
+    type: 'float32',
+    shape,
+  });
   const filled = graph.node('Where', [missing, row(encodings.map(({ fill }) => fill)), scaled], {
     type: 'float32',
     shape,
@@ -62,7 +70,7 @@ function numberNodes(
   return [filled, indicators];
 }
 
-function oneHotNodes(graph: GraphBuilder, encoding: CategoryEncoding, input: GraphTensor): GraphTensor[] {
+function oneHotNodes(graph: GraphBuilder, encoding: CategoryEncoding, input: GraphTensor): GraphTensor {
   const width = widthOf(encoding);
   // An unknown category gets the number after the last key. Where it has no column, that is out of range: all zeros.
   const index = categoryIndex(graph, encoding, input, { first: 0, unknown: encoding.keys.length });
@@ -74,7 +82,7 @@ function oneHotNodes(graph: GraphBuilder, encoding: CategoryEncoding, input: Gra
     { type: 'float32', shape: [null, 1, width] },
     { axis: { int: -1 } },
   );
-  return [graph.node('Flatten', [hot], { type: 'float32', shape: [null, width] }, { axis: { int: 1 } })];
+  return graph.node('Flatten', [hot], { type: 'float32', shape: [null, width] }, { axis: { int: 1 } });
 }
 
 function categoryIndex(
@@ -84,11 +92,18 @@ function categoryIndex(
   { first, unknown }: { first: number; unknown: number },
 ): GraphTensor {
   const values = { ints: keys.map((_, place) => first + place) };
-  return graph.node('LabelEncoder', [input], { type: 'int64', shape: [null, 1] }, {
-    ...(type === 'string' ? { keys_strings: { strings: keys as string[] } } : { keys_floats: { floats: keys as number[] } }),
-    values_int64s: values,
-    default_int64: { int: unknown },
-  });
+  return graph.node(
+    'LabelEncoder',
+    [input],
+    { type: 'int64', shape: [null, 1] },
+    {
+      ...(type === 'string'
+        ? { keys_strings: { strings: keys as string[] } }
+        : { keys_floats: { floats: keys as number[] } }),
+      values_int64s: values,
+      default_int64: { int: unknown },
+    },
+  );
 }
 
 function concatenated(graph: GraphBuilder, tensors: readonly GraphTensor[]): GraphTensor {

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { MlopsError, layout, sha256OfBytes, writeAtomically, type RunContext, type Sha256 } from '@nx-mlops/core';
+import {
+  MlopsError,
+  layout,
+  sha256OfBytes,
+  writeAtomically,
+  type RunContext,
+  type Sha256,
+} from '@nx-mlops/core';
 import type { Encoder } from '../encoding/encoder';
 import { blocksOfInputs } from '../encoding/model-inputs';
 import { activationNodes } from './activation-nodes';
@@ -43,7 +50,7 @@ export async function exportOnnx(
  * class `[N]`, the probabilities of the classes `[N, classes]`, or the predicted value `[N]` in units of the target.
  *
  * @throws MlopsError MLOPS_EXPORT_UNSUPPORTED_LAYER, MLOPS_EXPORT_UNSUPPORTED_ACTIVATION, MLOPS_TRAINING_MODEL_INPUT, and
- *   MLOPS_EXPORT_OUTPUT when the model's output is not that of the task
+ *   MLOPS_EXPORT_OUTPUT when the model's output is not that of the task, MLOPS_EXPORT_FEATURE_NAME for a feature "scores"
  */
 export async function onnxOf(
   context: Pick<RunContext, 'task' | 'classes'>,
@@ -52,9 +59,10 @@ export async function onnxOf(
   { logits = false }: ExportOptions = {},
 ): Promise<Uint8Array> {
   checkOutput(context, model, logits);
+  checkNames(encoder);
   const graph = new GraphBuilder();
   const blocks = encodingNodes(graph, encoder);
-  const inputs = blocksOfInputs(model, encoder).map(({ name }) => blocks.get(name) as GraphTensor);
+  const inputs = blocksOfInputs(model, encoder).map((block) => blocks.get(block) as GraphTensor);
   const [raw] = modelNodes(graph, model, await weightsOfLayers(model), inputs) as [GraphTensor];
   graph.output(SCORES, scoresOf(graph, context, raw, encoder, logits));
   return encodeOnnx(graph.model('model'));
@@ -77,7 +85,19 @@ function expectedOutput({ task, classes }: Pick<RunContext, 'task' | 'classes'>)
   }
 }
 
-function checkOutput(context: Pick<RunContext, 'task' | 'classes'>, model: LayersModel, logits: boolean): void {
+function checkNames({ features }: Encoder): void {
+  if (!features.some(({ feature }) => feature === SCORES)) return;
+  throw new MlopsError(
+    'MLOPS_EXPORT_FEATURE_NAME',
+    `A feature is called "${SCORES}", which is the name of the exported model's output. Rename the column in the dataset's "prepare" query.`,
+  );
+}
+
+function checkOutput(
+  context: Pick<RunContext, 'task' | 'classes'>,
+  model: LayersModel,
+  logits: boolean,
+): void {
   const { width, probability } = expectedOutput(context);
   const [output] = model.outputs;
   const shape = output?.shape ?? [];

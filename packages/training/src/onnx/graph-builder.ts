@@ -33,11 +33,14 @@ export class GraphBuilder {
   private readonly constants: OnnxTensor[] = [];
   private readonly inputs: OnnxValue[] = [];
   private readonly outputs: OnnxValue[] = [];
+  /** Names from outside: a feature may be called what a node would be. */
+  private readonly reserved = new Set<string>();
 
-  /** An input of the graph, `[N, 1]`. */
+  /** An input of the graph, `[N, 1]`. All inputs come before the first node. */
   input(name: string, type: 'float32' | 'string'): GraphTensor {
     const tensor: GraphTensor = { name, type, shape: [null, 1] };
     this.inputs.push(valueOf(tensor));
+    this.reserved.add(name);
     return tensor;
   }
 
@@ -68,7 +71,7 @@ export class GraphBuilder {
     result: Pick<GraphTensor, 'type' | 'shape'>,
     attributes: Readonly<Record<string, AttributeValue>> = {},
   ): GraphTensor {
-    const name = `${opType}_${this.nodes.length}`;
+    const name = this.freeName(`${opType}_${this.nodes.length}`);
     this.nodes.push({
       opType,
       ...(opType === 'LabelEncoder' ? { domain: ONNX_ML } : {}),
@@ -99,13 +102,17 @@ export class GraphBuilder {
     };
   }
 
+  private freeName(wanted: string): string {
+    return this.reserved.has(wanted) ? this.freeName(`${wanted}_`) : wanted;
+  }
+
   private constant(
     type: GraphTensor['type'],
     dataType: ElementType,
     shape: readonly number[],
     view: DataView,
   ): GraphTensor {
-    const name = `constant_${this.constants.length}`;
+    const name = this.freeName(`constant_${this.constants.length}`);
     this.constants.push({ name, dims: [...shape], dataType, rawData: new Uint8Array(view.buffer) });
     return { name, type, shape };
   }

@@ -25,13 +25,15 @@ type Translate = (graph: GraphBuilder, call: LayerCall) => GraphTensor;
 /** What each layer does when it predicts, by its class in tfjs-layers. */
 const translations: Readonly<Record<string, Translate>> = {
   Dense: dense,
-  Activation: (graph, call) => activationNodes(graph, textOf(call, 'activation'), floatInput(graph, call), call.name),
+  Activation: (graph, call) =>
+    activationNodes(graph, textOf(call, 'activation'), floatInput(graph, call), call.name),
   ReLU: (graph, call) => {
     const output = graph.node('Relu', [floatInput(graph, call)], floatOf(call));
     const maximum = call.config['maxValue'];
     return typeof maximum === 'number' ? clipped(graph, output, maximum) : output;
   },
-  LeakyReLU: (graph, call) => activation(graph, call, 'LeakyRelu', { alpha: { float: numberOf(call, 'alpha') } }),
+  LeakyReLU: (graph, call) =>
+    activation(graph, call, 'LeakyRelu', { alpha: { float: numberOf(call, 'alpha') } }),
   ELU: (graph, call) => activation(graph, call, 'Elu', { alpha: { float: numberOf(call, 'alpha') } }),
   ThresholdedReLU: (graph, call) =>
     activation(graph, call, 'ThresholdedRelu', { alpha: { float: numberOf(call, 'theta') } }),
@@ -48,7 +50,8 @@ const translations: Readonly<Record<string, Translate>> = {
     return graph.node('Add', [scaled, offset], floatOf(call));
   },
   Flatten: (graph, call) => {
-    if (call.config['dataFormat'] === 'channelsFirst') throw unsupported(call, 'with dataFormat "channelsFirst"');
+    if (call.config['dataFormat'] === 'channelsFirst')
+      throw unsupported(call, 'with dataFormat "channelsFirst"');
     return graph.node('Flatten', [floatInput(graph, call)], floatOf(call), { axis: { int: 1 } });
   },
   Reshape: reshape,
@@ -114,7 +117,9 @@ function embedding(graph: GraphBuilder, call: LayerCall): GraphTensor {
     input.type === 'int64'
       ? input
       : graph.node('Cast', [input], { type: 'int64', shape: input.shape }, { to: { int: 7 } });
-  return graph.node('Gather', [constant(graph, weightOf(call, 0)), index], floatOf(call), { axis: { int: 0 } });
+  return graph.node('Gather', [constant(graph, weightOf(call, 0)), index], floatOf(call), {
+    axis: { int: 0 },
+  });
 }
 
 /** (x - mean) * gamma / sqrt(variance + epsilon) + beta, along one axis, with the statistics gathered in training. */
@@ -129,7 +134,11 @@ function batchNormalization(graph: GraphBuilder, call: LayerCall): GraphTensor {
   const rank = call.shape.length;
   const shape = new Array<number>(rank).fill(1);
   shape[axis < 0 ? axis + rank : axis] = mean.values.length;
-  const shifted = graph.node('Sub', [floatInput(graph, call), graph.floats(mean.values, shape)], floatOf(call));
+  const shifted = graph.node(
+    'Sub',
+    [floatInput(graph, call), graph.floats(mean.values, shape)],
+    floatOf(call),
+  );
   const scaled = graph.node('Mul', [shifted, graph.floats(scale, shape)], floatOf(call));
   return beta === undefined
     ? scaled
@@ -139,7 +148,8 @@ function batchNormalization(graph: GraphBuilder, call: LayerCall): GraphTensor {
 function layerNormalization(graph: GraphBuilder, call: LayerCall): GraphTensor {
   const axes = [call.config['axis']].flat();
   const last = call.shape.length - 1;
-  if (axes.length !== 1 || (axes[0] !== -1 && axes[0] !== last)) throw unsupported(call, 'over other axes than the last');
+  if (axes.length !== 1 || (axes[0] !== -1 && axes[0] !== last))
+    throw unsupported(call, 'over other axes than the last');
   const weights = [...call.weights];
   const width = call.shape[last] as number;
   const ones: LayerWeight = { shape: [width], values: new Float32Array(width).fill(1) };
@@ -162,7 +172,9 @@ function reshape(graph: GraphBuilder, call: LayerCall): GraphTensor {
 }
 
 function concatenate(graph: GraphBuilder, call: LayerCall): GraphTensor {
-  return graph.node('Concat', floatInputs(graph, call), floatOf(call), { axis: { int: numberOf(call, 'axis') } });
+  return graph.node('Concat', floatInputs(graph, call), floatOf(call), {
+    axis: { int: numberOf(call, 'axis') },
+  });
 }
 
 function merge(opType: string): Translate {

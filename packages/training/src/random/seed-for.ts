@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
  * @returns an integer in [1, 2^31]; never 0, which TensorFlow.js takes for "no seed"
  */
 export function seedFor(seed: number, name: string): number {
-  const digest = createHash('sha256').update(JSON.stringify([seed, name])).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([seed, name]))
+    .digest();
   return (digest.readUInt32LE(0) >>> 1) + 1;
 }

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { MlopsError, messageOf, writeAtomically } from '@nx-mlops/core';
-import { optimizerState, restoreOptimizer, restoreWeights, weightsOf, type SavedTensor } from './saved-tensor';
+import {
+  optimizerState,
+  restoreOptimizer,
+  restoreWeights,
+  weightsOf,
+  type SavedTensor,
+} from './saved-tensor';
 
 const FILE = 'checkpoint.bin';
 const VERSION = 1;
@@ -84,5 +90,7 @@ export class Checkpoint {
 
 function fitsModel(model: LayersModel, weights: readonly SavedTensor[]): boolean {
   const shapes = model.weights.map(({ shape }) => JSON.stringify(shape));
-  return shapes.length === weights.length && weights.every(({ shape }, i) => JSON.stringify(shape) === shapes[i]);
+  return (
+    shapes.length === weights.length && weights.every(({ shape }, i) => JSON.stringify(shape) === shapes[i])
+  );
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { MlopsError, RUN_CONTEXT_VARIABLE } from '@nx-mlops/core';
+import { MlopsError } from '@nx-mlops/core';
 import { seedGlobalRandom } from '../random/global-random';
 import { prepareTensorFlow } from '../tensorflow';
 import { openRun } from './open-run';
@@ -20,7 +20,11 @@ import type { TrainingRun } from './training-run';
  */
 export function runTraining(train: (run: TrainingRun) => Promise<void>): void {
   const controller = new AbortController();
-  const stop = (signal: NodeJS.Signals) => controller.abort(signal);
+  const stop = (signal: NodeJS.Signals) => {
+    controller.abort(signal);
+    // A script that neither calls run.fit nor looks at run.signal would not notice.
+    setTimeout(() => process.exit(interruptedCode(signal)), GRACE_MILLISECONDS).unref();
+  };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   void performTraining(train, { env: process.env, signal: controller.signal }).then((outcome) => {
     process.off('SIGINT', stop).off('SIGTERM', stop);
@@ -28,6 +32,9 @@ export function runTraining(train: (run: TrainingRun) => Promise<void>): void {
     process.exitCode = outcome.exitCode;
   });
 }
+
+/** How long a training that was asked to stop may take to save its checkpoint. */
+const GRACE_MILLISECONDS = 10_000;
 
 export interface TrainingOutcome {
   /** 0, 1 for a failure, 128 and the signal's number when it was interrupted. */
@@ -49,20 +56,20 @@ export async function performTraining(
     await train(run);
     return { exitCode: 0 };
   } catch (error) {
-    if (signal.aborted) {
-      const number = constants.signals[signal.reason as NodeJS.Signals] ?? constants.signals.SIGINT;
-      return { exitCode: 128 + number, message: messageFor(error, env) };
-    }
-    return { exitCode: 1, message: messageFor(error, env) };
+    const exitCode = signal.aborted ? interruptedCode(signal.reason as NodeJS.Signals) : 1;
+    return { exitCode, message: messageFor(error, env['NX_VERBOSE_LOGGING'] === 'true') };
   } finally {
     restoreRandom();
   }
 }
 
+/** 128 and the signal's number, as a shell gives it. */
+function interruptedCode(signal: NodeJS.Signals): number {
+  return 128 + (constants.signals[signal] ?? constants.signals.SIGINT);
+}
+
 /** One paragraph for a failure that a person can mend; the stack where it is a mistake in the script. */
-function messageFor(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
-  const verbose = env['NX_VERBOSE_LOGGING'] === 'true' || env[RUN_CONTEXT_VARIABLE] === undefined;
+function messageFor(error: unknown, verbose: boolean): string {
   if (error instanceof MlopsError && !verbose) return error.message;
-  if (error instanceof MlopsError && error.code === 'MLOPS_TRAINING_NO_RUN') return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -48,7 +48,9 @@ export async function restoreOptimizer(model: LayersModel, state: readonly Saved
   if (optimizer === undefined || state.length === 0) return;
   const tensorFlow = await loadTensorFlow();
   const named = state.filter(({ name }) => !name.startsWith(OWN_VARIABLE));
-  await optimizer.setWeights(named.map((saved) => ({ name: saved.name, tensor: tensorOf(tensorFlow, saved) })));
+  await optimizer.setWeights(
+    named.map((saved) => ({ name: saved.name, tensor: tensorOf(tensorFlow, saved) })),
+  );
   for (const [key, variable] of ownVariables(tensorFlow, optimizer)) {
     const saved = state.find(({ name }) => name === OWN_VARIABLE + key);
     if (saved !== undefined) variable.assign(tensorOf(tensorFlow, saved));

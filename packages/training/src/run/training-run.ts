@@ -112,7 +112,13 @@ export class TrainingRun {
    */
   fit(model: LayersModel, data: EncodedSplit, options: FitOptions): Promise<FitResult> {
     return fitModel(
-      { seed: this.seed, signal: this.signal, metrics: this.metrics, checkpoint: this.checkpoint, now: Date.now },
+      {
+        seed: this.seed,
+        signal: this.signal,
+        metrics: this.metrics,
+        checkpoint: this.checkpoint,
+        now: Date.now,
+      },
       model,
       data,
       options,

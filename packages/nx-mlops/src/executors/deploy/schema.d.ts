@@ -1,5 +1,6 @@
 export interface DeployExecutorOptions {
   environment?: string;
+  modelVersion?: number;
   reason?: string;
   release?: string;
   dryRun?: boolean;

@@ -102,23 +102,30 @@ export function chooseSplits(splits: readonly string[], configFile: string): Cho
   return validation === undefined ? { train, test } : { train, validation, test };
 }
 
-/** As Nx will call it: the config's name, that of project.json or package.json, or the folder's. */
+/** As Nx will call it: by project.json, package.json or the config, whichever comes first with a name, else the folder. */
 function projectName(tree: Tree, configFile: string): string {
   const root = dirname(configFile);
-  for (const file of [configFile, `${root}/project.json`, `${root}/package.json`]) {
-    const name = nameIn(tree.read(file, 'utf-8'));
-    if (name !== undefined) return name;
-  }
-  return basename(root);
+  const read = (file: string) => objectIn(tree.read(file, 'utf-8'));
+  const packageJson = read(`${root}/package.json`);
+  const names = [
+    read(`${root}/project.json`)['name'],
+    isObject(packageJson['nx']) ? packageJson['nx']['name'] : undefined,
+    packageJson['name'],
+    read(configFile)['name'],
+  ];
+  return names.find((name): name is string => typeof name === 'string' && name !== '') ?? basename(root);
 }
 
-function nameIn(text: string | null): string | undefined {
-  if (text === null) return undefined;
+function objectIn(text: string | null): Record<string, unknown> {
+  if (text === null) return {};
   try {
     const value: unknown = parseJson(text, { allowTrailingComma: true });
-    const name = value !== null && typeof value === 'object' && 'name' in value ? value.name : undefined;
-    return typeof name === 'string' && name !== '' ? name : undefined;
+    return isObject(value) ? value : {};
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object';
 }

@@ -25,7 +25,7 @@ describe('locateProject', () => {
   });
 
   it.each(['', 'a b', 'a/b', '@acme/m', '.m', '-m', 'm:x'])('refuses the name "%s"', (name) => {
-    expect(() => locateProject({ name }, '')).toThrow(/cannot name a model/);
+    expect(() => locateProject({ name }, '')).toThrow(/cannot name a project/);
   });
 });
 

@@ -25,7 +25,7 @@ export function locateProject(
   if (!safeName.safeParse(name).success) {
     throw new MlopsError(
       'MLOPS_NAME',
-      `"${name}" cannot name a model: use letters, digits, ".", "-" and "_", starting with a letter or a digit. A folder goes into --directory.`,
+      `"${name}" cannot name a project here: use letters, digits, ".", "-" and "_", starting with a letter or a digit. A folder goes into --directory.`,
     );
   }
   const wanted =

@@ -1,28 +1,21 @@
 import { readNxJson, type Tree } from '@nx/devkit';
+import { resolveOptions, type PluginOptions, type ResolvedOptions } from '../../../graph/plugin-options';
 import { pluginName } from '../../init/register-plugin';
 
-/** Targets that the README names and the tests depend on. */
-const names = ['train', 'evaluate', 'gate', 'deploy', 'promote', 'rollback', 'history', 'serve'] as const;
-
-/** What this workspace calls the targets of a model. */
-export type TargetNames = Readonly<Record<(typeof names)[number], string>>;
-
-/** The names that the plugin's options in nx.json give the targets, such as `trainTargetName`; else our own. */
-export function readTargetNames(tree: Tree): TargetNames {
-  const options = pluginOptions(tree);
-  return Object.fromEntries(
-    names.map((name) => {
-      const given = options[`${name}TargetName`];
-      return [name, typeof given === 'string' && given !== '' ? given : name];
-    }),
-  ) as Record<(typeof names)[number], string>;
+/**
+ * What this workspace calls the targets of a model: the names that the plugin's options in nx.json give them, such as
+ * `trainTargetName`, else our own.
+ *
+ * @throws Error that names the option, when the options are not valid
+ */
+export function readTargetNames(tree: Tree): ResolvedOptions['targetNames'] {
+  return resolveOptions(pluginOptions(tree)).targetNames;
 }
 
-function pluginOptions(tree: Tree): Record<string, unknown> {
+function pluginOptions(tree: Tree): PluginOptions | undefined {
   for (const registration of readNxJson(tree)?.plugins ?? []) {
     if (typeof registration !== 'object' || registration.plugin !== pluginName) continue;
-    const { options } = registration;
-    if (options !== null && typeof options === 'object') return options as Record<string, unknown>;
+    return registration.options as PluginOptions | undefined;
   }
-  return {};
+  return undefined;
 }

@@ -26,9 +26,9 @@ export function trainingParams(sourceBytes: number | undefined): TrainingParams 
     Math.max(1, Math.round((sourceBytes ?? maxRows * bytesPerRow) / bytesPerRow)),
   );
   return {
-    epochs: Math.min(100, Math.max(3, Math.round(rowsToSee / rows))),
+    epochs: Math.min(30, Math.max(3, Math.round(rowsToSee / rows))),
     batchSize: rows < fewRows ? 32 : 512,
-    learningRate: rows < fewRows ? 0.01 : 0.003,
+    learningRate: rows < fewRows ? 0.005 : 0.003,
     hiddenUnits: 32,
     maxRows,
   };

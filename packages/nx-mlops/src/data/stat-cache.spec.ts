@@ -1,0 +1,84 @@
+import { sha256OfBytes } from '@nx-mlops/core';
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import tmp from 'tmp';
+import { StatCache } from './stat-cache';
+
+tmp.setGracefulCleanup();
+
+describe('StatCache', () => {
+  let root: string;
+  let file: string;
+  let cacheFile: string;
+  const load = () => StatCache.load(cacheFile, root);
+  /** Long ago, so that the digest may be kept. */
+  const settle = (path: string, at = new Date('2020-01-01T00:00:00Z')) => utimesSync(path, at, at);
+  /** Other bytes of the same size under the same stat: only a reader would notice. */
+  const changeInSilence = () => {
+    const { atime, mtime } = statSync(file);
+    writeFileSync(file, 'bbbb');
+    utimesSync(file, atime, mtime);
+  };
+
+  beforeEach(() => {
+    root = tmp.dirSync({ unsafeCleanup: true }).name;
+    file = join(root, 'data.csv');
+    cacheFile = join(root, '.mlops', 'stat-cache.json');
+    writeFileSync(file, 'aaaa');
+  });
+
+  it('spares reading a file whose stat is as it was, in another process too', async () => {
+    settle(file);
+    const first = await load();
+    const digest = await first.digestOf(file);
+    expect(digest).toEqual({ sha256: sha256OfBytes('aaaa'), size: 4 });
+    await first.save();
+    changeInSilence();
+    expect(await (await load()).digestOf(file)).toEqual(digest);
+    expect(readFileSync(cacheFile, 'utf8')).not.toContain(root);
+  });
+
+  it('reads a file again whose time stamp has changed', async () => {
+    settle(file);
+    const cache = await load();
+    await cache.digestOf(file);
+    writeFileSync(file, 'cccc');
+    settle(file, new Date('2021-01-01T00:00:00Z'));
+    expect((await cache.digestOf(file)).sha256).toBe(sha256OfBytes('cccc'));
+  });
+
+  it('does not trust a file that was written just before it was hashed', async () => {
+    const cache = await load();
+    await cache.digestOf(file);
+    changeInSilence();
+    expect((await cache.digestOf(file)).sha256).toBe(sha256OfBytes('bbbb'));
+  });
+
+  it.each(['', '{', '[]', '{"version":2,"files":{}}', '{"version":1,"files":{"data.csv":{"size":4}}}'])(
+    'starts empty where the cache file holds %p',
+    async (content) => {
+      const cache = await load();
+      settle(file);
+      await cache.digestOf(file);
+      await cache.save();
+      writeFileSync(cacheFile, content);
+      changeInSilence();
+      expect((await (await load()).digestOf(file)).sha256).toBe(sha256OfBytes('bbbb'));
+    },
+  );
+
+  it('keeps what another process saved in the meantime', async () => {
+    const other = join(root, 'other.csv');
+    writeFileSync(other, 'oooo');
+    [file, other].forEach((path) => settle(path));
+    const [mine, theirs] = [await load(), await load()];
+    await mine.digestOf(file);
+    await theirs.digestOf(other);
+    await mine.save();
+    await theirs.save();
+    expect(Object.keys(JSON.parse(readFileSync(cacheFile, 'utf8')).files).sort()).toEqual([
+      'data.csv',
+      'other.csv',
+    ]);
+  });
+});

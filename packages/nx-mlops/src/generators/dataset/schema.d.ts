@@ -1,0 +1,13 @@
+export interface DatasetGeneratorSchema {
+  name: string;
+  source: string;
+  directory?: string;
+  copy?: boolean;
+  prepare?: boolean;
+  splitKey?: string[];
+  splitColumn?: string;
+  trainWhere?: string;
+  testWhere?: string;
+  skipPackageJson?: boolean;
+  skipFormat?: boolean;
+}
