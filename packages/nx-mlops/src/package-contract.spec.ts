@@ -1,6 +1,7 @@
 import Ajv from 'ajv';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import * as plugin from './index';
 
 const packageFolder = join(__dirname, '..');
 
@@ -67,7 +68,8 @@ describe('what the package lists', () => {
     });
 
     it('has a schema that compiles and describes itself', () => {
-      const { $id: _id, $schema: _schema, ...body } = schema() as Schema & { $id?: string; $schema?: string };
+      // Nx names a dialect of its own, which Ajv does not have.
+      const body = { ...schema(), $schema: undefined, $id: undefined };
       expect(() => new Ajv({ strict: false, validateFormats: false }).compile(body)).not.toThrow();
       expect(body).toMatchObject({
         title: expect.stringMatching(/./),
@@ -100,8 +102,7 @@ describe('what the package lists', () => {
 });
 
 describe('the plugin', () => {
-  it('exports what Nx looks for', async () => {
-    const plugin = await import('./index');
+  it('exports what Nx looks for', () => {
     expect(plugin).toMatchObject({
       name: 'nx-mlops',
       createNodes: ['**/{model,dataset}.config.json', expect.any(Function)],

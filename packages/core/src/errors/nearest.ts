@@ -4,8 +4,8 @@ import { distance } from 'fastest-levenshtein';
  * The candidate that a misspelt name most likely meant, or undefined when none is close.
  *
  * A candidate that holds the name as whole words wins ("auc" means "roc-auc"); of several the one with the fewest
- * words, and of those the first. Else close means an edit distance (insert, delete, substitute) of at most a third of the longer word, and at least two edits
- * are always allowed. Case is ignored, and "_", "-" and blanks count the same.
+ * words, and of those the first. Else close means an edit distance (insert, delete, substitute) of at most a third of
+ * the longer word, and at least two edits are always allowed. Case is ignored, and "_", "-" and blanks count the same.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const wanted = normalised(name);

@@ -19,7 +19,7 @@ import { brief, explainBrokenSource, sourceQuery, type SourceTable } from './sou
 import { assertFractions, hashColumn, planSplits, type PlannedSplit, type SplitPlan } from './split-plan';
 import type { StatCache } from './stat-cache';
 import type { Store } from './store';
-import { unstableParts } from './unstable-sql';
+import { unstableParts, withoutTextAndComments } from './unstable-sql';
 import { withWorkFolder } from './work-folder';
 
 export interface PrepareOptions {
@@ -200,11 +200,11 @@ async function describeQuery(
   query: string,
   file: string,
 ): Promise<QueryColumn[]> {
-  const statements = await connection.extractStatements(query);
-  if (statements.count !== 1) {
+  const statements = isBlank(query) ? undefined : await connection.extractStatements(query);
+  if (statements?.count !== 1) {
     throw new MlopsError(
       'MLOPS_PREPARE_SQL',
-      `holds ${statements.count} statements. It must be one SELECT; steps before it can be WITH parts of it.`,
+      `holds ${statements?.count ?? 0} statements. It must be one SELECT; steps before it can be WITH parts of it.`,
       { file },
     );
   }
@@ -231,6 +231,11 @@ async function describeQuery(
   }
 }
 
+/** DuckDB has no message for a text without a statement. */
+function isBlank(sql: string): boolean {
+  return withoutTextAndComments(sql).replaceAll(';', '').trim() === '' && !/['"]/.test(sql);
+}
+
 async function explainSqlFailure(
   connection: DuckDBConnection,
   error: unknown,
@@ -238,7 +243,7 @@ async function explainSqlFailure(
   file: string,
 ): Promise<unknown> {
   if (error instanceof MlopsError) return error;
-  const message = messageOf(error);
+  const message = messageOf(error).replace(/^Failed to extract statements: /, '');
   if (/^(Out of Memory|INTERRUPT)/i.test(message) || /No space left/i.test(message)) return error;
   if (/CSV Error|Malformed JSON|sniffing/i.test(message)) {
     for (const source of sources.values()) {
@@ -246,7 +251,10 @@ async function explainSqlFailure(
       return explainBrokenSource(connection, source, error);
     }
   }
-  const line = /^LINE (\d+):/m.exec(message)?.[1];
+  // Of a failure while it runs, the line is that of the query that we put around the user's.
+  const line = /^(Parser|Binder|Catalog) Error/.test(message)
+    ? /^\s*LINE (\d+):/m.exec(message)?.[1]
+    : undefined;
   return new MlopsError(
     'MLOPS_PREPARE_SQL',
     `${line === undefined ? '' : `line ${line}: `}DuckDB says: ${brief(message)}.${hintFor(message, sources)}`.replace(
@@ -264,6 +272,9 @@ function hintFor(message: string, sources: ReadonlyMap<string, SourceTable>): st
     return ` The SQL may read the sources alone (${names}): add the file to "sources" and use its name as a table, so that the lock pins it.`;
   }
   if (/Catalog Error: Table/i.test(message)) return ` The tables are the sources: ${names}.`;
+  if (/out of range for the destination type INT64/i.test(message)) {
+    return ' A prepared integer has 64 signed bits: make the column smaller, or a number or text, with CAST.';
+  }
   if (/Conversion Error/i.test(message)) return ' TRY_CAST gives NULL for values that do not convert.';
   return '';
 }

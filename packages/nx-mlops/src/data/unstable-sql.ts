@@ -41,6 +41,7 @@ export function unstableParts(sql: string): string[] {
   return [...found].sort((a, b) => a[1] - b[1]).map(([name]) => name);
 }
 
-function withoutTextAndComments(sql: string): string {
+/** The SQL with a space for each string, quoted name and comment. */
+export function withoutTextAndComments(sql: string): string {
   return sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
 }

@@ -1,3 +1,4 @@
+/** @jest-environment ./../runtime/jest-environment.cjs */
 import {
   copyFileSync,
   existsSync,

@@ -2,7 +2,7 @@ import { asksForSourceAnalysis, isTypescriptInstalled } from './source-analysis'
 import { dirSync } from 'tmp';
 
 describe('asksForSourceAnalysis', () => {
-  const js = (config: object) => ({ pluginsConfig: { '@nx/js': config } });
+  const js = (config: Record<string, unknown>) => ({ pluginsConfig: { '@nx/js': config } });
   it.each([
     ['nothing says so', {}, {}, false],
     ['there is no package.json', {}, undefined, false],

@@ -9,7 +9,7 @@ import {
   type GeneratorCallback,
   type Tree,
 } from '@nx/devkit';
-import { MlopsError, layout } from '@nx-mlops/core';
+import { MlopsError, layout, type DatasetConfig } from '@nx-mlops/core';
 import { join, posix } from 'node:path';
 import initGenerator from '../init/generator';
 import { proposeLearningProblem, type LearningProblem } from './lib/propose-columns';
@@ -98,6 +98,7 @@ function addModel(
     task: problem.task.value,
     target: problem.target.value,
     features: problem.features,
+    sliceExample: sliceExample(config, problem.features),
     paramsJson: JSON.stringify(trainingParams(sourceBytes(tree, dataset.root)), null, 2).replaceAll(
       '\n',
       '\n    ',
@@ -108,6 +109,12 @@ function addModel(
     targets: readTargetNames(tree),
   });
   explain(location, problem);
+}
+
+/** A feature by whose values one would look at the metrics: a text, where there is one. */
+function sliceExample({ schema }: DatasetConfig, features: readonly string[]): string | undefined {
+  const text = schema?.fields.find(({ name, type }) => type === 'string' && features.includes(name));
+  return text?.name ?? features[0];
 }
 
 /** Says what was proposed and where to change it, since nothing asks. */

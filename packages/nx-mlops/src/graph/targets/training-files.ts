@@ -95,18 +95,17 @@ function pythonEnvironment({ root, facts }: ModelContext): Input[] {
 }
 
 /**
- * Prints the version of the Python that a training in this project runs with: its own `.venv`, else that of the PATH.
- * Never fails, because Nx would take the failure for a version.
+ * Prints the version of the Python that a training in this project runs with: the `.venv` of the project or of the
+ * workspace, else that of the PATH. Never fails, because Nx would take the failure for a version.
  */
 export function pythonVersionCommand(root: string, platform: 'posix' | 'windows'): string {
-  const [own, silent] =
-    platform === 'windows'
-      ? [`${root}/.venv/Scripts/python.exe`, '2>nul']
-      : [`${root}/.venv/bin/python`, '2>/dev/null'];
-  return [
-    `"${own}" --version ${silent}`,
-    `python3 --version ${silent}`,
-    `python --version ${silent}`,
-    'echo no-python',
-  ].join(' || ');
+  const { venv, onPath, quiet } = pythonOf[platform];
+  const interpreters = [`"${root}/${venv}"`, `"${venv}"`, ...onPath];
+  return [...interpreters.map((python) => `${python} --version ${quiet}`), 'echo no-python'].join(' || ');
 }
+
+/** As `training-command` looks for it. */
+const pythonOf = {
+  posix: { venv: '.venv/bin/python', onPath: ['python3', 'python'], quiet: '2>/dev/null' },
+  windows: { venv: '.venv/Scripts/python.exe', onPath: ['python.exe', 'python3.exe'], quiet: '2>nul' },
+} as const;
