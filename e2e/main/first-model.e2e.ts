@@ -42,7 +42,7 @@ describe('a first model in a fresh workspace', () => {
     const outcomes = taskOutcomes(output);
     expect(outcomes['demo:train']).toBe('cached');
     expect(outcomes['demo:evaluate']).toBe('cached');
-    expect(output).toMatch(/already serv/i);
+    expect(output).toMatch(/version \d+ already/);
     const events = (await workspace.read('.mlops/registry/models/demo/events.jsonl')).trim().split('\n');
     expect(events).toHaveLength(2);
   });

@@ -10,7 +10,9 @@ export async function flightsWorkspace() {
   await workspace.mustNx(['g', 'nx-mlops:init']);
   await workspace.mustNx(flightsCommands.dataset);
   await workspace.mustNx(flightsCommands.model);
-  await workspace.edit('ml/flight-delay/model.config.json', (text) => text.replace(/("epochs":\s*)[0-9.]+/, '$11'));
+  await workspace.edit('ml/flight-delay/model.config.json', (text) =>
+    text.replace(/("epochs":\s*)[0-9.]+/, '$11'),
+  );
   // The test split of the model is all three million rows here: evaluation is what is measured.
   await workspace.edit('ml/flights/dataset.config.json', (text) => text.replace('month >= 5', 'month >= 1'));
   await workspace.commit('Flights');

@@ -51,6 +51,8 @@ export class Workspace {
       NX_DAEMON: String(daemon),
       // A workspace inside this repository must not take the repository for its own.
       NX_WORKSPACE_ROOT_PATH: folder,
+      // Nx 24 keeps the cache in the home folder by the workspace's path: a workspace made anew would find its old one.
+      NX_CACHE_DIRECTORY: join(folder, '.nx/cache'),
       // Without the daemon each plugin would cost a process.
       ...(daemon ? {} : { NX_ISOLATE_PLUGINS: 'false' }),
       CI: undefined,

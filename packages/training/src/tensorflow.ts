@@ -9,10 +9,18 @@ export type { TensorFlow };
  *
  * @throws MlopsError MLOPS_TRAINING_NO_TENSORFLOW when it is not installed
  */
-export async function loadTensorFlow(): Promise<typeof TensorFlow> {
+export function loadTensorFlow(): Promise<typeof TensorFlow> {
+  loaded ??= load();
+  return loaded;
+}
+
+let loaded: Promise<typeof TensorFlow> | undefined;
+
+async function load(): Promise<typeof TensorFlow> {
   try {
     return await import('@tensorflow/tfjs-core');
   } catch (error) {
+    if (!isNotFound(error)) throw error;
     throw new MlopsError(
       'MLOPS_TRAINING_NO_TENSORFLOW',
       'TensorFlow.js is not installed. Run "npm install --save-dev @tensorflow/tfjs-core @tensorflow/tfjs-layers @tensorflow/tfjs-backend-wasm".',
@@ -20,6 +28,11 @@ export async function loadTensorFlow(): Promise<typeof TensorFlow> {
       { cause: error },
     );
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }
 
 /**
@@ -31,8 +44,9 @@ export async function prepareTensorFlow(): Promise<void> {
   let tensorFlow: typeof TensorFlow;
   try {
     tensorFlow = await loadTensorFlow();
-  } catch {
-    return;
+  } catch (error) {
+    if (error instanceof MlopsError) return;
+    throw error;
   }
   tensorFlow.env().set('PROD', true);
   if (Object.keys(tensorFlow.engine().registryFactory).length > 0) await tensorFlow.ready();

@@ -14,7 +14,7 @@ export interface Fixture {
   readonly target: string;
   readonly classes?: readonly ClassLabel[];
   readonly rows: readonly Row[];
-  readonly validation?: readonly Row[];
+  readonly validation?: readonly Row[] | undefined;
   readonly params?: RunContext['params'];
   readonly seed?: number;
 }

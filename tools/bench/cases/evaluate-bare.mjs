@@ -11,7 +11,9 @@ export default async function evaluateBare({ modelFile, splitFile, features, bat
   const columns = {};
   for (const { name, type } of features) {
     const values = type === 'string' ? [] : [];
-    const result = await connection.stream(`SELECT "${name}"${type === 'string' ? '' : '::FLOAT'} FROM read_parquet('${splitFile}')`);
+    const result = await connection.stream(
+      `SELECT "${name}"${type === 'string' ? '' : '::FLOAT'} FROM read_parquet('${splitFile}')`,
+    );
     for (;;) {
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) break;

@@ -9,7 +9,11 @@ export default async function evaluateOurs({ workspaceRoot, name, root, splitMan
   const { evaluateModel } = require('../../../packages/nx-mlops/dist/evaluation/evaluate');
   const { modelConfigSchema, parseConfig } = require('@nx-mlops/core');
   const folder = join(workspaceRoot, root);
-  const config = parseConfig(await readFile(join(folder, 'model.config.json'), 'utf8'), modelConfigSchema, 'model.config.json');
+  const config = parseConfig(
+    await readFile(join(folder, 'model.config.json'), 'utf8'),
+    modelConfigSchema,
+    'model.config.json',
+  );
   const manifest = JSON.parse(await readFile(splitManifest, 'utf8'));
   const start = performance.now();
   await evaluateModel({

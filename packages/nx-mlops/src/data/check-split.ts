@@ -135,10 +135,12 @@ async function uniqueCheck(
   };
   const what = columns.length === 1 ? 'each value' : `each combination of ${columns.join(', ')}`;
   if (failingRows === 0) return { ...base, verdict: 'pass', because: `${what} occurs once` };
+  const values = columns.map((name) => `CAST(${sqlIdentifier(name)} AS VARCHAR)`);
+  const numbers = columns.map((_, index) => index + 1);
   const rows = await rowsOf(
     connection,
-    `SELECT ${columns.map((name) => `CAST(${sqlIdentifier(name)} AS VARCHAR)`).join(', ')} FROM (${repeated}) ORDER BY n DESC, ALL LIMIT ${EXAMPLES}`,
-  ).catch(() => []);
+    `SELECT ${values.join(', ')} FROM (${repeated}) ORDER BY n DESC, ${numbers.join(', ')} LIMIT ${EXAMPLES}`,
+  );
   return {
     ...base,
     verdict: 'fail',

@@ -55,11 +55,10 @@ describe('prepareDataset', () => {
     expect(readdirSync(join(dataset.project.workspaceRoot, '.mlops', 'tmp'))).toEqual([]);
   });
 
-  it('gives the same bytes each time, over many row groups too', async () => {
-    const sql =
-      'SELECT id, name, avg(sqrt(id)) OVER (PARTITION BY id % 7) AS mean FROM raw ORDER BY hash(id)';
+  it('gives the same bytes each time, over many row groups and with groups in no stated order', async () => {
+    const sql = 'SELECT id % 200000 AS id, avg(sqrt(id)) AS mean FROM raw GROUP BY 1';
     const digests = new Set<string>();
-    for (let run = 0; run < 3; run += 1) {
+    for (let run = 0; run < 2; run += 1) {
       const dataset = temporaryDataset(
         {
           sources: { raw: { path: 'rows.parquet' } },
@@ -70,12 +69,12 @@ describe('prepareDataset', () => {
       );
       await withDuckDb({}, (connection) =>
         connection.run(
-          `COPY (SELECT range AS id, 'n' || range AS name FROM range(300000)) TO ${sqlString(join(dataset.project.folder, 'rows.parquet'))}`,
+          `COPY (SELECT range AS id FROM range(300000)) TO ${sqlString(join(dataset.project.folder, 'rows.parquet'))}`,
         ),
       );
       await dataset.lock();
       const { splits } = await dataset.prepare();
-      expect((splits['train']?.rows ?? 0) + (splits['test']?.rows ?? 0)).toBe(300_000);
+      expect((splits['train']?.rows ?? 0) + (splits['test']?.rows ?? 0)).toBe(200_000);
       digests.add(JSON.stringify(splits));
     }
     expect(digests.size).toBe(1);
@@ -145,7 +144,7 @@ describe('prepareDataset', () => {
       {
         'x.csv': 'a\n1\n',
         'p.sql': `SELECT sum(a) AS big, 1::TINYINT AS tiny, 1.5::DECIMAL(9, 2) AS money, 1::FLOAT AS f, 'NaN'::DOUBLE AS nan,
-          NULL AS nothing, TIMESTAMPTZ '2001-02-03 04:05:06+01' AS zoned, 'x'::ENUM('x') AS e, CAST('00000000-0000-0000-0000-000000000001' AS UUID) AS u,
+          TIMESTAMPTZ '2001-02-03 04:05:06+01' AS zoned, 'x'::ENUM('x') AS e, CAST('00000000-0000-0000-0000-000000000001' AS UUID) AS u,
           DATE '2001-02-03' AS d, true AS b FROM raw`,
       },
     );
@@ -160,7 +159,6 @@ describe('prepareDataset', () => {
       money: 'number',
       f: 'number',
       nan: 'number',
-      nothing: 'string',
       zoned: 'datetime',
       e: 'string',
       u: 'string',

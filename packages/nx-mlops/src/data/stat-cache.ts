@@ -1,8 +1,9 @@
-import { MlopsError, canonicalJson, sha256OfFile, writeAtomically, type FileDigest } from '@nx-mlops/core';
+import { MlopsError, canonicalJson, writeAtomically, type FileDigest } from '@nx-mlops/core';
 import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { z } from 'zod';
+import { hashFile } from './hash-file';
 
 const entrySchema = z.strictObject({
   size: z.int().min(0),
@@ -52,7 +53,7 @@ export class StatCache {
     const known = this.entries.get(key);
     if (known !== undefined && isSame(known, before)) return { sha256: known.sha256, size: known.size };
     const startedAt = this.now();
-    const sha256 = await sha256OfFile(file, signal);
+    const sha256 = await hashFile(file, signal);
     const entry = { ...entryOf(before), sha256 };
     if (!isSame(entry, await stat(file, { bigint: true }))) {
       throw new MlopsError(

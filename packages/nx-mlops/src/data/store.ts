@@ -1,8 +1,9 @@
-import { MlopsError, layout, sha256OfFile, type FileDigest } from '@nx-mlops/core';
+import { MlopsError, layout, type FileDigest } from '@nx-mlops/core';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hashFile } from './hash-file';
 import { StatCache } from './stat-cache';
 
 /**
@@ -38,7 +39,7 @@ export class Store {
     file: string,
     { move, signal }: { move: boolean; signal?: AbortSignal },
   ): Promise<FileDigest> {
-    const digest = { sha256: await sha256OfFile(file, signal), size: (await stat(file)).size };
+    const digest = { sha256: await hashFile(file, signal), size: (await stat(file)).size };
     const target = this.pathOf(digest.sha256);
     if (await this.isWhole(digest, signal)) {
       if (move) await rm(file, { force: true });
@@ -89,7 +90,7 @@ export class Store {
     if (!(await this.has(digest))) return false;
     const path = this.pathOf(digest.sha256);
     const sha256 = await (this.statCache?.digestOf(path, signal).then((found) => found.sha256) ??
-      sha256OfFile(path, signal));
+      hashFile(path, signal));
     return sha256 === digest.sha256;
   }
 }

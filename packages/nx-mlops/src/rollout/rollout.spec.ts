@@ -9,6 +9,7 @@ import {
   type Evaluation,
   type GateReport,
   type ModelManifest,
+  type TensorSignature,
 } from '@nx-mlops/core';
 import tmp from 'tmp';
 import { deployModel, type DeployRequest } from './deploy';
@@ -45,7 +46,7 @@ function bench(): Bench {
   };
   const train = (content: string, { passed = true } = {}) => {
     const modelSha256 = sha256OfBytes(content);
-    const tensor = { name: 'x', type: 'float32', shape: [-1] } as const;
+    const tensor: TensorSignature = { name: 'x', type: 'float32', shape: [-1] };
     const manifest: ModelManifest = {
       version: 1,
       model: '@acme/late',

@@ -10,19 +10,18 @@ const columns: Column[] = [
   { name: 'hour', type: 'integer' },
   { name: 'late', type: 'boolean' },
 ];
-const config = { task: 'binary-classification', features: ['hour'], target: 'late' } as const;
+type Config = Parameters<typeof modelColumns>[1];
+const config: Config = { task: 'binary-classification', features: ['hour'], target: 'late' };
 const project = { root: 'ml/m' };
 
 it('gives the types of features and target', () => {
-  expect(
-    modelColumns(project, { ...config, features: ['hour'] }, { train: split('train', columns) }),
-  ).toEqual({
+  expect(modelColumns(project, config, { train: split('train', columns) })).toEqual({
     features: [{ name: 'hour', type: 'integer' }],
     target: { name: 'late', type: 'boolean' },
   });
 });
 
-it.each([
+it.each<[string, Partial<Config>, LocalSplit, RegExp, LocalSplit?]>([
   [
     'a feature that is not there',
     { features: ['huor'] },
@@ -55,7 +54,7 @@ it.each([
     split('train', columns),
     /target: A regression needs a target that is a number; "late" is of type boolean/,
   ],
-] as const)('refuses %s', (_what, changes, train, message, ...others: readonly LocalSplit[]) => {
-  const changed = { ...config, ...changes } as Parameters<typeof modelColumns>[1];
-  expect(() => modelColumns(project, changed, { train, validation: others[0] })).toThrow(message);
+])('refuses %s', (_what, changes, train, message, ...others) => {
+  const splits = { train, validation: others[0] };
+  expect(() => modelColumns(project, { ...config, ...changes }, splits)).toThrow(message);
 });

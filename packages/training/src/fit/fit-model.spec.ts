@@ -15,6 +15,7 @@ import { writeRun, type Row } from '../../test/run-fixture';
 import type { FitOptions } from './fit-model';
 
 env().set('IS_TEST', true);
+jest.setTimeout(60_000);
 
 const random = seededRandom(1, 'fit-model.spec');
 const row = (): Row => {
@@ -131,7 +132,6 @@ describe('fitModel', () => {
     ['RMSProp', () => train.rmsprop(0.01)],
     ['Adagrad', () => train.adagrad(0.1)],
     ['Adadelta', () => train.adadelta(1)],
-    ['Adamax', () => train.adamax(0.01)],
   ];
   test.each(optimizers)(
     'gives the same model when it is interrupted and taken up again with %s',
@@ -164,6 +164,34 @@ describe('fitModel', () => {
       expect(linesOf(resumed.run.context)).toBe(linesOf(wholeContext));
     },
   );
+
+  test('goes on with the steps when a script fits twice', async () => {
+    const context = await newContext();
+    const { run, encoder, data } = await start(context);
+    const model = newModel(encoder);
+    await run.fit(model, data, { epochs: 1, batchSize: 100 });
+    await run.fit(model, data, { epochs: 2, batchSize: 100 });
+    expect(
+      linesOf(context)
+        .match(/"step":\d+,"steps":\d+/g)
+        ?.at(-1),
+    ).toBe('"step":9,"steps":9');
+  });
+
+  test('takes up the weights alone where the optimizer cannot give its state', async () => {
+    const context = await newContext();
+    const options = { epochs: 2, batchSize: 100, checkpointSeconds: 0 };
+    for (const expected of [{ epochs: 2 }, { epochs: 2 }]) {
+      const { run, encoder, data } = await start(context);
+      expect(
+        await run.fit(
+          newModel(encoder, () => train.adamax(0.01)),
+          data,
+          options,
+        ),
+      ).toEqual(expected);
+    }
+  });
 
   test('does not take up the checkpoint of another training', async () => {
     const context = await newContext();

@@ -93,6 +93,8 @@ class Fitting {
   private readonly blocks: readonly EncodedBlock[];
   private readonly batchSize: number;
   private readonly steps: number;
+  /** Step of the metric log at the start: a script may fit several times. */
+  private readonly firstStep: number;
   private readonly identity: string;
   private epoch = 0;
   private batch = 0;
@@ -110,7 +112,15 @@ class Fitting {
     this.blocks = blocksOfInputs(model, data.encoder);
     this.batchSize = batchSize;
     this.steps = Math.ceil(data.rows / batchSize);
-    this.identity = JSON.stringify([surroundings.seed, data.rows, batchSize, epochs, patience]);
+    this.firstStep = surroundings.metrics.step;
+    this.identity = JSON.stringify([
+      surroundings.seed,
+      data.rows,
+      batchSize,
+      epochs,
+      patience,
+      this.firstStep,
+    ]);
     this.savedAt = surroundings.now();
   }
 
@@ -210,10 +220,10 @@ class Fitting {
   }
 
   private log(validation: Readonly<Record<string, number>>): void {
-    const step = this.epoch * this.steps + this.batch;
+    const step = this.firstStep + this.epoch * this.steps + this.batch;
     this.surroundings.metrics.append({
       step,
-      steps: this.options.epochs * this.steps,
+      steps: this.firstStep + this.options.epochs * this.steps,
       rows: this.epoch * this.data.rows + Math.min(this.batch * this.batchSize, this.data.rows),
       ...this.means.take(),
       ...validation,

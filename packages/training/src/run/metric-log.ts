@@ -11,6 +11,11 @@ export class MetricLog {
 
   constructor(private readonly file: string) {}
 
+  /** The last step logged; 0 before the first. */
+  get step(): number {
+    return this.lastStep;
+  }
+
   /** Everything logged so far. */
   get content(): string {
     return this.text;

@@ -51,8 +51,9 @@ export async function performTraining(
   let restoreRandom = () => {};
   try {
     const run = await openRun({ env, signal });
-    restoreRandom = seedGlobalRandom(run.seed);
     await prepareTensorFlow();
+    // After TensorFlow.js is loaded, which draws a number too, the first time.
+    restoreRandom = seedGlobalRandom(run.seed);
     await train(run);
     return { exitCode: 0 };
   } catch (error) {

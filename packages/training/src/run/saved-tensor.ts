@@ -34,7 +34,13 @@ export async function optimizerState(model: LayersModel): Promise<SavedTensor[]>
   const optimizer = optimizerOf(model);
   if (optimizer === undefined) return [];
   const tensorFlow = await loadTensorFlow();
-  const named = await optimizer.getWeights();
+  let named: Awaited<ReturnType<Optimizer['getWeights']>>;
+  try {
+    named = await optimizer.getWeights();
+  } catch {
+    // Adamax cannot give its state. A resumed run then starts with fresh moments, which is better than from scratch.
+    return [];
+  }
   const own = ownVariables(tensorFlow, optimizer).map(([key, variable]) => ({
     name: OWN_VARIABLE + key,
     tensor: variable as Tensor,
