@@ -1,12 +1,15 @@
-import { createServer } from './server';
+import { ListeningServer } from './testing/http-client';
 
 jest.mock('onnxruntime-node', () => {
   throw new Error('ONNX Runtime was loaded');
 });
 
 describe('a server without models', () => {
+  let http: ListeningServer;
+  afterEach(() => http.close());
+
   it('starts without loading ONNX Runtime', async () => {
-    const { app, follower } = await createServer({
+    http = await ListeningServer.start({
       registry: {
         listModels: async () => [],
         state: async () => ({ deployments: new Map() }),
@@ -15,8 +18,7 @@ describe('a server without models', () => {
       },
       environment: 'staging',
     });
-    expect(await follower.whenReady()).toBe(true);
-    expect((await app.inject('/v2/health/ready')).statusCode).toBe(200);
-    await app.close();
+    expect(await http.server.follower.whenReady()).toBe(true);
+    expect(await http.get('/v2/health/ready')).toMatchObject({ status: 200 });
   });
 });

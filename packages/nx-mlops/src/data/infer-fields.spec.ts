@@ -30,10 +30,12 @@ describe('inferFields', () => {
     ]);
   });
 
-  it('takes codes with leading zeros for text', async () => {
-    const { fields, types } = await inferFields(write('codes.csv', 'zip,zero\n01234,0\n99999,10\n'));
+  it('fixes codes with leading zeros as text, for a file without one would be numbers', async () => {
+    const { fields, types } = await inferFields(
+      write('codes.csv', 'zip,zero,name\n01234,0,a1\n99999,10,2\n'),
+    );
     expect(types).toEqual({ zip: 'string' });
-    expect(fields.map(({ type }) => type)).toEqual(['string', 'integer']);
+    expect(fields.map(({ type }) => type)).toEqual(['string', 'integer', 'string']);
   });
 
   it('sets nested columns aside', async () => {

@@ -1,17 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnType, FieldConfig } from '@nx-mlops/core';
 import { columnTypeOf } from './column-types';
-import { csvDialectOfFile } from './csv-dialect';
-import { sqlIdentifier, sqlString, withDuckDb } from './duckdb';
+import { sqlIdentifier, withDuckDb } from './duckdb';
 import { formatOfSource, type SourceFormat } from './source-format';
-import { csvOptions, sourceQuery } from './source-query';
+import { sourceQuery } from './source-query';
 
 /** What a look at raw data tells of its columns. */
 export interface InferredTable {
   readonly rows: number;
   /** Columns that a model can take, in the order of the file. */
   readonly fields: readonly FieldConfig[];
-  /** `types` of the source: columns whose look deceives, such as postal codes with leading zeros. */
+  /** `types` of the source: text columns that a later file may make look like numbers, such as postal codes. */
   readonly types: Readonly<Record<string, ColumnType>>;
   /** Nested or binary columns, which a prepare SQL has to leave out or take apart. */
   readonly unusable: readonly { readonly name: string; readonly type: string }[];
@@ -42,12 +41,12 @@ export async function inferFields(
     const columns = await typedColumns(connection, query);
     const usable = columns.filter((column) => column.type !== undefined);
     const { rows, present } = await countPresent(connection, query, usable);
-    const types = table.format === 'csv' ? await deceptiveColumns(connection, table, usable) : {};
+    const types = table.format === 'csv' ? await codes(connection, query, usable) : {};
     return {
       rows,
       fields: usable.map(({ name, type }, index) => ({
         name,
-        type: types[name] ?? (type as ColumnType),
+        type: type as ColumnType,
         ...(rows >= ROWS_FOR_REQUIRED && present[index] === rows ? { constraints: { required: true } } : {}),
       })),
       types,
@@ -88,23 +87,21 @@ async function countPresent(
   return { rows, present };
 }
 
-/** Columns that look like whole numbers but are codes: some value begins with a zero and goes on. */
-async function deceptiveColumns(
+/**
+ * Text columns of digits only: they are text because some number begins with a zero, and would be integers in the first
+ * file without one.
+ */
+async function codes(
   connection: DuckDBConnection,
-  table: { readonly files: readonly string[] },
+  query: string,
   columns: readonly TypedColumn[],
 ): Promise<Record<string, ColumnType>> {
-  const whole = columns.filter(({ type }) => type === 'integer');
-  if (whole.length === 0) return {};
-  const options = csvOptions(await csvDialectOfFile(table.files[0] as string));
-  const padded = whole.map(
-    ({ name }) => `count(*) FILTER (WHERE regexp_full_match(${sqlIdentifier(name)}, '0[0-9]+'))`,
-  );
-  const result = await connection.runAndReadAll(
-    `SELECT ${padded.join(', ')} FROM read_csv([${table.files.map(sqlString).join(', ')}], ${options}, all_varchar = true)`,
-  );
-  const counts = (result.getRows()[0] ?? []).map(Number);
+  const text = columns.filter(({ type }) => type === 'string');
+  if (text.length === 0) return {};
+  const digits = text.map(({ name }) => `bool_and(regexp_full_match(${sqlIdentifier(name)}, '[+-]?[0-9]+'))`);
+  const result = await connection.runAndReadAll(`SELECT ${digits.join(', ')} FROM (${query})`);
+  const verdicts = result.getRows()[0] ?? [];
   return Object.fromEntries(
-    whole.filter((_, index) => (counts[index] ?? 0) > 0).map(({ name }) => [name, 'string' as const]),
+    text.filter((_, index) => verdicts[index] === true).map(({ name }) => [name, 'string' as const]),
   );
 }

@@ -82,7 +82,7 @@ function assertPresent(source: SourceTable, columns: readonly string[]): void {
 }
 
 /** Dialect and shape, all of it said, so that nothing is guessed from the rows. */
-export function csvOptions({ delimiter }: CsvDialect): string {
+function csvOptions({ delimiter }: CsvDialect): string {
   return `header = true, skip = 0, delim = ${sqlString(delimiter)}, quote = '"', escape = '"', comment = '', union_by_name = true, hive_partitioning = false`;
 }
 

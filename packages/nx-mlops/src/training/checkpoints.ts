@@ -50,8 +50,8 @@ export interface CheckpointFolder {
   readonly resumes: boolean;
   /** After success: nothing is left to resume. */
   remove(): Promise<void>;
-  /** After an interruption: the next attempt may have it. */
-  keep(): Promise<void>;
+  /** After an interruption: the next attempt may have it. False when there was nothing to keep. */
+  keep(): Promise<boolean>;
 }
 
 /**
@@ -75,9 +75,10 @@ export async function openCheckpoints(project: ProjectFolder, key: string): Prom
     path,
     resumes: (await readdir(path)).length > 0,
     remove,
-    keep: async () => {
-      if (!owned || (await readdir(path).catch(() => [])).length === 0) await remove();
-      else await release();
+    async keep() {
+      const hasState = owned && (await readdir(path).catch(() => [])).length > 0;
+      await (hasState ? release() : remove());
+      return hasState;
     },
   };
 }

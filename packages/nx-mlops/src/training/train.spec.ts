@@ -101,10 +101,8 @@ const outputs = (folder: string) => join(folder, '.mlops', 'model');
 /** What lies in `.mlops` but the result and the checkpoints: must be nothing once a training has ended. */
 function leftovers(folder: string): string[] {
   const root = join(folder, '.mlops');
-  const runs = join(root, 'runs');
   return [
-    ...readdirSync(root).filter((name) => !['model', 'checkpoints', 'runs'].includes(name)),
-    ...(existsSync(runs) ? readdirSync(runs) : []),
+    ...readdirSync(root).filter((name) => name !== 'model' && name !== 'checkpoints'),
     ...readdirSync(join(root, 'checkpoints')).filter((name) => name.endsWith('.lock')),
   ];
 }

@@ -99,9 +99,11 @@ export async function trainModel(request: TrainingRequest): Promise<ModelManifes
     report(request, manifest, record);
     return manifest;
   } catch (error) {
-    await checkpoints.keep();
-    if (checkpoints.resumes) {
-      print(`It went on from the checkpoints in ${checkpoints.path}; remove that folder to begin anew.`);
+    const kept = await checkpoints.keep();
+    if (kept && signal.aborted) {
+      print('Its checkpoints are kept: the next training with the same inputs may go on from them.');
+    } else if (checkpoints.resumes) {
+      print(`It went on from checkpoints; remove ${project.root}/${layout.checkpoints} to begin anew.`);
     }
     throw explainFailure(error);
   } finally {

@@ -1,4 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { dirSync } from 'tmp';
 import { env, train, type Tensor } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
@@ -83,6 +87,26 @@ describe('readEncoded', () => {
     const encoder = await run.fitEncoder('train');
     await expect(run.readEncoded('train', encoder)).rejects.toThrow(message);
   });
+});
+
+describe('readEncoded, of many rows', () => {
+  test('needs no object a row: 1.5 million rows fit into a heap of 96 MB', async () => {
+    const path = join(dirSync({ unsafeCleanup: true }).name, 'many.parquet');
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    await connection.run(
+      `COPY (SELECT random() AS a, range AS b, 'category ' || range % 50 AS s, range % 7 AS y FROM range(1500000)) TO '${path}' (FORMAT parquet)`,
+    );
+    const test = join(__dirname, '../../test');
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--max-old-space-size=96', '--import', 'tsx', join(test, 'read-many-rows.ts'), path, '1500000'],
+      {
+        cwd: test,
+        env: { ...process.env, TSX_TSCONFIG_PATH: join(test, '../examples/tsconfig.json') },
+      },
+    );
+    expect(stdout).toBe('1500000 rows');
+  }, 120_000);
 });
 
 describe('EncodedSplit', () => {

@@ -155,7 +155,7 @@ function readmeValues({ name }: ProjectLocation, source: LocatedSource, config: 
 function explain({ name, root }: ProjectLocation, { rows, fields, types, unusable }: InferredTable): void {
   logger.info(`${name}: ${rows.toLocaleString('en-US')} rows, ${fields.length} columns.`);
   Object.keys(types).forEach((column) =>
-    logger.info(`"${column}" is read as text, since some of its numbers begin with a zero.`),
+    logger.info(`"${column}" is read as text for good, since some of its numbers begin with a zero.`),
   );
   unusable.forEach((column) =>
     logger.warn(
