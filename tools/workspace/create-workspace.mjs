@@ -140,8 +140,10 @@ async function installedTree(line, echo) {
       '@tensorflow/tfjs-backend-cpu': tensorflow,
       '@tensorflow/tfjs-core': tensorflow,
       '@tensorflow/tfjs-layers': tensorflow,
+      '@types/node': '^20.19.0',
       nx: versions.nx,
       'nx-mlops': file('nx-mlops'),
+      tsx: '4.23.15',
       typescript: '5.9.3',
     },
   };

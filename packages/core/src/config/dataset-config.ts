@@ -34,8 +34,8 @@ const constraints = z
   .strictObject({
     required: z.boolean().optional().describe('No missing values.'),
     unique: z.boolean().optional().describe('No value twice.'),
-    minimum: z.union([z.number(), z.string()]).optional(),
-    maximum: z.union([z.number(), z.string()]).optional(),
+    minimum: z.union([z.number(), z.string()]).optional().describe('Smallest value allowed.'),
+    maximum: z.union([z.number(), z.string()]).optional().describe('Largest value allowed.'),
     enum: z
       .array(z.union([z.string(), z.number(), z.boolean()]))
       .optional()
@@ -47,20 +47,20 @@ const constraints = z
 const field = z.strictObject({
   name: z.string().min(1),
   type: columnTypeSchema,
-  description: z.string().optional(),
+  description: z.string().optional().describe('For readers; no task depends on it.'),
   constraints: constraints.optional(),
 });
 export type FieldConfig = z.infer<typeof field>;
 
 export const datasetConfigSchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z.string().optional().describe('Gives an editor completion and checks.'),
     name: z
       .string()
       .min(1)
       .optional()
       .describe('Name of the Nx project. The name of the folder when left out.'),
-    description: z.string().optional(),
+    description: z.string().optional().describe('For readers; no task depends on it.'),
     sources: z
       .record(safeName, source)
       .refine((sources) => Object.keys(sources).length > 0, 'at least one source')

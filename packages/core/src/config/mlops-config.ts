@@ -3,7 +3,7 @@ import { safeName } from './names';
 
 export const mlopsConfigSchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z.string().optional().describe('Gives an editor completion and checks.'),
     registry: z
       .string()
       .regex(/^file:.+/, 'a registry such as "file:.mlops/registry"')
@@ -15,7 +15,7 @@ export const mlopsConfigSchema = z
       .array(
         z.strictObject({
           name: safeName.describe('Such as "staging"; a configuration of every model\'s deploy target.'),
-          description: z.string().optional(),
+          description: z.string().optional().describe('For readers; no task depends on it.'),
         }),
       )
       .min(1)

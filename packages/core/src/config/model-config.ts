@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { metricDefinitions, metricNames, tasks, type Task } from './metrics';
+import { suggestion } from '../errors/nearest';
+import { defaultMetrics, metricDefinitions, metricNames, metricsOfTask, tasks, type Task } from './metrics';
 
 const datasetReference = z
   .string()
@@ -9,7 +10,7 @@ const datasetReference = z
 /** Values that a training script gets unchanged; only JSON, so that they can be part of the cache key. */
 const params = z.record(z.string(), z.json());
 
-const metric = z.enum(metricNames as [string, ...string[]]);
+const metric = z.enum(metricNames as [string, ...string[]]).describe('A metric of the task.');
 
 const gate = z
   .strictObject({
@@ -26,14 +27,14 @@ export type GateConfig = z.infer<typeof gate>;
 
 export const modelConfigSchema = z
   .strictObject({
-    $schema: z.string().optional(),
+    $schema: z.string().optional().describe('Gives an editor completion and checks.'),
     name: z
       .string()
       .min(1)
       .optional()
       .describe('Name of the Nx project. The name of the folder when left out.'),
-    description: z.string().optional(),
-    task: z.enum(tasks),
+    description: z.string().optional().describe('For readers; no task depends on it.'),
+    task: z.enum(tasks).describe('What kind of value the target is; it decides which metrics there are.'),
     datasets: z
       .strictObject({
         train: datasetReference,
@@ -111,26 +112,24 @@ export const modelConfigSchema = z
         context.addIssue({
           code: 'custom',
           path: ['evaluation', 'metrics', index],
-          message: `"${name}" is no metric of ${config.task}`,
+          message: noMetricOf(config.task, name),
         });
       }
     });
+    const measured: readonly string[] = config.evaluation.metrics ?? defaultMetrics(config.task);
     config.evaluation.gates.forEach((item, index) => {
       const path = ['evaluation', 'gates', index];
       if (unfit(item.metric)) {
         context.addIssue({
           code: 'custom',
           path: [...path, 'metric'],
-          message: `"${item.metric}" is no metric of ${config.task}`,
+          message: noMetricOf(config.task, item.metric),
         });
-      } else if (
-        config.evaluation.metrics !== undefined &&
-        !config.evaluation.metrics.includes(item.metric)
-      ) {
+      } else if (!measured.includes(item.metric)) {
         context.addIssue({
           code: 'custom',
           path: [...path, 'metric'],
-          message: `"${item.metric}" is not among evaluation.metrics, so nothing would measure it`,
+          message: `"${item.metric}" is not measured; list it in evaluation.metrics (measured now: ${measured.join(', ')})`,
         });
       }
       if (item.slice !== undefined && !config.evaluation.slices.includes(item.slice)) {
@@ -142,6 +141,10 @@ export const modelConfigSchema = z
       }
     });
   });
+
+function noMetricOf(task: Task, name: string): string {
+  return `"${name}" is no metric of ${task}.${suggestion(name, metricsOfTask(task))}`.replace(/\.$/, '');
+}
 
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 

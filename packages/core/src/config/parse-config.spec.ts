@@ -81,12 +81,12 @@ describe('parseConfig', () => {
     [
       'a metric of another task',
       evaluation({ metrics: ['rmse'] }),
-      'evaluation.metrics[0]: "rmse" is no metric of binary-classification.',
+      'evaluation.metrics[0]: "rmse" is no metric of binary-classification. Valid: roc-auc, pr-auc, log-loss, brier, accuracy, balanced-accuracy, precision, recall, f1, mcc.',
     ],
     [
       'a gate that nothing measures',
       evaluation({ metrics: ['f1'], gates: [{ metric: 'roc-auc', min: 0 }] }),
-      'evaluation.gates[0].metric: "roc-auc" is not among evaluation.metrics, so nothing would measure it.',
+      'evaluation.gates[0].metric: "roc-auc" is not measured; list it in evaluation.metrics (measured now: f1).',
     ],
     [
       'a gate without a limit',

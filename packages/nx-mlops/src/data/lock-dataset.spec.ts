@@ -2,6 +2,7 @@ import { sha256OfBytes } from '@nx-mlops/core';
 import { readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLock } from './check-lock';
+import { lockDataset } from './lock-dataset';
 import { openStore } from './store';
 import { temporaryDataset, type TemporaryDataset } from './temporary-dataset.fixture';
 
@@ -80,7 +81,6 @@ describe('lockDataset', () => {
   });
 
   it('stops when the signal has aborted', async () => {
-    const { lockDataset } = await import('./lock-dataset');
     const signal = AbortSignal.abort(new Error('stopped by a test'));
     await expect(lockDataset(dataset.project, dataset.config, { ...dataset.io, signal })).rejects.toThrow(
       'stopped by a test',

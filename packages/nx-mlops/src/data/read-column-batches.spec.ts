@@ -100,9 +100,9 @@ describe('readColumnBatches', () => {
   });
 
   it.each([
-    ['no Parquet file', () => writeFileSync(file, 'not parquet at all'), 'i'],
+    ['no Parquet file', async () => writeFileSync(file, 'not parquet at all'), 'i'],
     ['a file without the column', () => write('SELECT 1 AS i'), 'j'],
-    ['a file that is not there', () => undefined, 'i'],
+    ['a file that is not there', async () => undefined, 'i'],
   ])('names %s', async (_, make, name) => {
     await make();
     await expect(read([{ name, type: 'integer' }])).rejects.toMatchObject({

@@ -7,7 +7,7 @@ import {
   type Evaluation,
   type FloatArray,
 } from '@nx-mlops/core';
-import { formatNumber, plural } from '../reporting/format';
+import { formatNumber } from '../reporting/format';
 import { svgDocument, type Panel } from '../reporting/svg/document';
 import { maximumPoints, type Point } from '../reporting/svg/down-sample';
 import { histogramChart } from '../reporting/svg/histogram-chart';
@@ -97,7 +97,7 @@ function calibrationChart(scores: FloatArray, labels: Uint8Array): Chart {
   const error = formatNumber(expectedCalibrationError(bins));
   return chart('Calibration', 'calibration.svg', [
     lineChart({
-      title: `Calibration: error ${error}, ${calibrationBinCount} bins of equal size, ${plural(labels.length, 'row')}`,
+      title: `Calibration (error ${error} in ${calibrationBinCount} bins of equal size)`,
       x: { label: 'mean score of the bin', domain: [0, 1] },
       y: { label: 'share of positives', domain: [0, 1] },
       guide: [

@@ -68,13 +68,10 @@ export async function trainModel(request: TrainingRequest): Promise<ModelManifes
   const classes = await classesOf(request, columns.target);
 
   const target = join(project.folder, layout.model);
-  const runFolder = join(
-    project.folder,
-    '.mlops',
-    'runs',
-    `${process.pid}-${randomBytes(4).toString('hex')}`,
-  );
+  const run = join(project.folder, '.mlops', 'run');
+  const runFolder = `${run}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   await removeAbandoned(target, now().getTime());
+  await removeAbandoned(run, now().getTime());
   const checkpoints = await checkpointsOf(request);
   try {
     let result: TrainingResult | undefined;

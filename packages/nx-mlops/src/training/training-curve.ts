@@ -30,7 +30,7 @@ export function trainingCurve(model: string, steps: readonly LoggedStep[]): stri
     [...panels].slice(0, maximumPanels).map(([quantity, names]) =>
       lineChart({
         title: quantity,
-        x: { label: 'step' },
+        x: { label: 'step', whole: true },
         y: { label: quantity },
         series: names.map((name) => ({ name, points: lines.get(name) ?? [] })),
       }),

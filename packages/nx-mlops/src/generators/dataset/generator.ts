@@ -11,7 +11,7 @@ import {
 import { MlopsError, layout, safeName, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
 import { constants } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { lockText } from '../../data/dataset-lock';
 import { inferFields, type InferredTable } from '../../data/infer-fields';
 import { StatCache } from '../../data/stat-cache';
@@ -132,7 +132,7 @@ async function lockOf(tree: Tree, { root }: ProjectLocation, source: LocatedSour
   const files = [];
   for (const file of source.files) {
     const path =
-      source.copyTo === undefined ? relative(join(tree.root, root), file).replaceAll('\\', '/') : source.path;
+      source.copyTo === undefined ? relative(join(tree.root, root), file).split(sep).join('/') : source.path;
     files.push({ path, ...(await statCache.digestOf(file)) });
   }
   return { version: 1, sources: { [source.name]: { files } } };

@@ -33,7 +33,7 @@ export function lineChart(chart: LineChart): Panel {
     width,
     height,
     x: {
-      label: chart.x.label,
+      ...chart.x,
       domain:
         chart.x.domain ??
         domainOf(

@@ -6,6 +6,8 @@ export interface Axis {
   readonly label: string;
   /** What the axis shows; from the data when left out. */
   readonly domain?: Domain;
+  /** Ticks at whole numbers only, for counts and steps. */
+  readonly whole?: boolean;
 }
 
 /** A plot's drawing area with its axes, and the scales that put data into it. */
@@ -29,7 +31,7 @@ export function plotFrame(frame: {
   readonly title: string;
   readonly width: number;
   readonly height: number;
-  readonly x: { readonly label: string; readonly domain: Domain };
+  readonly x: { readonly label: string; readonly domain: Domain; readonly whole?: boolean };
   readonly y: { readonly label: string; readonly domain: Domain };
 }): PlotFrame {
   const inner = {
@@ -52,10 +54,12 @@ export function plotFrame(frame: {
         svgText(inner.left - 8, y(value) + 4, formatNumber(value), { anchor: 'end', className: 'muted' }),
       ]),
       svgLine(inner.left, inner.bottom, inner.right, inner.bottom, 'axis'),
-      ...niceTicks(frame.x.domain, 7).flatMap((value) => [
-        svgLine(x(value), inner.bottom, x(value), inner.bottom + 4, 'axis'),
-        svgText(x(value), inner.bottom + 17, formatNumber(value), { anchor: 'middle', className: 'muted' }),
-      ]),
+      ...niceTicks(frame.x.domain, 7)
+        .filter((value) => frame.x.whole !== true || Number.isInteger(value))
+        .flatMap((value) => [
+          svgLine(x(value), inner.bottom, x(value), inner.bottom + 4, 'axis'),
+          svgText(x(value), inner.bottom + 17, formatNumber(value), { anchor: 'middle', className: 'muted' }),
+        ]),
       svgText((inner.left + inner.right) / 2, frame.height - 10, frame.x.label, {
         anchor: 'middle',
         className: 'muted',
