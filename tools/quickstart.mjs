@@ -30,7 +30,7 @@ try {
   await workspace.commit('Add nx-mlops');
   await nx(...flightsCommands.dataset);
   await nx(...flightsCommands.model);
-  await setParam('epochs', 2);
+  await setParam('epochs', 1);
   await workspace.commit('A dataset of flights, and a model of late ones');
 
   heading('Train, evaluate, gate and deploy what the commit affects');
@@ -47,9 +47,9 @@ try {
   );
   await workspace.commit('Say what the model is trained on');
   await affected('README edited');
-  await setParam('epochs', 3);
+  await setParam('epochs', 2);
   await workspace.commit('One more epoch');
-  await affected('epochs 2 \u2192 3');
+  await affected('epochs 1 \u2192 2');
 
   heading('Ask the model that staging serves');
   await askTheServer();
@@ -132,7 +132,7 @@ async function askTheServer() {
     const url = await readyUrl(server);
     const body = {
       inputs: Object.entries({
-        hour: 18,
+        hour: '18',
         weekday: 'Friday',
         distance: 733,
         origin: 'ORD',

@@ -1,7 +1,8 @@
 -- One row a flight: what is known before departure, and whether it arrived more than a quarter of an hour late.
+-- Hour and weekday are text, so that each is a category of its own to the model.
 SELECT
   CAST(month(date) AS INTEGER) AS month,
-  CAST(hour(date) AS INTEGER) AS hour,
+  strftime(date, '%H') AS hour,
   dayname(date) AS weekday,
   CAST(distance AS INTEGER) AS distance,
   origin,

@@ -137,7 +137,7 @@ async function installedTree(line, echo) {
       '@nx-mlops/server': file('@nx-mlops/server'),
       '@nx-mlops/training': file('@nx-mlops/training'),
       '@nx/devkit': versions.devkit,
-      '@tensorflow/tfjs-backend-cpu': tensorflow,
+      '@tensorflow/tfjs-backend-wasm': tensorflow,
       '@tensorflow/tfjs-core': tensorflow,
       '@tensorflow/tfjs-layers': tensorflow,
       '@types/node': '^20.19.0',

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ColumnType, FieldConfig } from '@nx-mlops/core';
+import { MlopsError, messageOf, type ColumnType, type FieldConfig } from '@nx-mlops/core';
 import { columnTypeOf } from './column-types';
 import { sqlIdentifier, withDuckDb } from './duckdb';
 import { formatOfSource, type SourceFormat } from './source-format';
-import { sourceQuery } from './source-query';
+import { brief, openSource } from './source-query';
 
 /** What a look at raw data tells of its columns. */
 export interface InferredTable {
@@ -16,8 +16,18 @@ export interface InferredTable {
   readonly unusable: readonly { readonly name: string; readonly type: string }[];
 }
 
+/** A prepare SQL whose result the schema is to describe instead of the source itself. */
+export interface PrepareQuery {
+  /** Name of the source, which is its table in the SQL. */
+  readonly source: string;
+  readonly sql: string;
+}
+
 /** Fewer rows without a gap say little about the next ones. */
 const ROWS_FOR_REQUIRED = 100;
+
+/** No source can have this name, for names of sources hold no space. */
+const RAW = 'raw table';
 
 /**
  * The schema that the data suggests: names and types, and `required` for columns without a gap in a hundred rows or
@@ -25,11 +35,13 @@ const ROWS_FOR_REQUIRED = 100;
  *
  * @param files absolute, read as one table
  * @param format told from the extension when left out
- * @throws MlopsError MLOPS_SOURCE_FORMAT, MLOPS_SOURCE_BROKEN
+ * @param prepare describes its result rather than the files
+ * @throws MlopsError MLOPS_SOURCE_FORMAT, MLOPS_SOURCE_BROKEN, MLOPS_PREPARE_SQL
  */
 export async function inferFields(
   files: string | readonly string[],
   format?: SourceFormat,
+  prepare?: PrepareQuery,
 ): Promise<InferredTable> {
   const paths = typeof files === 'string' ? [files] : files;
   const table = {
@@ -37,11 +49,18 @@ export async function inferFields(
     format: formatOfSource(paths, format, { file: paths[0] ?? '', path: '' }),
   };
   return withDuckDb({ threads: 2 }, async (connection) => {
-    const query = await sourceQuery(connection, table);
+    const source = `SELECT * FROM ${sqlIdentifier(RAW)}`;
+    await openSource(connection, table, (query) =>
+      connection.run(
+        `CREATE TEMP ${table.format === 'parquet' ? 'VIEW' : 'TABLE'} ${sqlIdentifier(RAW)} AS ${query}`,
+      ),
+    );
+    const query = prepare === undefined ? source : await preparedQuery(connection, source, prepare);
     const columns = await typedColumns(connection, query);
     const usable = columns.filter((column) => column.type !== undefined);
     const { rows, present } = await countPresent(connection, query, usable);
-    const types = table.format === 'csv' ? await codes(connection, query, usable) : {};
+    const raw = query === source ? usable : await typedColumns(connection, source);
+    const types = table.format === 'csv' ? await codes(connection, source, raw) : {};
     return {
       rows,
       fields: usable.map(({ name, type }, index) => ({
@@ -55,6 +74,26 @@ export async function inferFields(
         .map(({ name, sqlType }) => ({ name, type: sqlType })),
     };
   });
+}
+
+/** Through a view, so that a final semicolon or comment of the SQL does no harm. */
+async function preparedQuery(
+  connection: DuckDBConnection,
+  source: string,
+  { source: name, sql }: PrepareQuery,
+): Promise<string> {
+  try {
+    await connection.run(`CREATE VIEW ${sqlIdentifier(name)} AS ${source}`);
+    await connection.run(`CREATE VIEW "prepared table" AS ${sql}`);
+  } catch (error) {
+    throw new MlopsError(
+      'MLOPS_PREPARE_SQL',
+      `The prepare SQL cannot be used; it must be one SELECT, over the table ${sqlIdentifier(name)}. DuckDB says: ${brief(messageOf(error))}`,
+      {},
+      { cause: error },
+    );
+  }
+  return 'SELECT * FROM "prepared table"';
 }
 
 interface TypedColumn {

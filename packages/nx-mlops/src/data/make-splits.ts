@@ -15,7 +15,7 @@ import { preparedColumns, storedColumn, type QueryColumn } from './column-types'
 import { nameOfFile, type DatasetProject, type StageIo } from './dataset-project';
 import { defaultMemoryLimit, sqlIdentifier, sqlString, withDuckDb } from './duckdb';
 import { formatOfSource } from './source-format';
-import { brief, explainBrokenSource, sourceQuery, type SourceTable } from './source-query';
+import { brief, openSource, type SourceTable } from './source-query';
 import { assertFractions, hashColumn, planSplits, type PlannedSplit, type SplitPlan } from './split-plan';
 import type { StatCache } from './stat-cache';
 import type { Store } from './store';
@@ -153,7 +153,8 @@ interface PrepareTableInput {
 async function prepareTable(connection: DuckDBConnection, input: PrepareTableInput): Promise<PreparedTable> {
   const { project, config, sources, sql, work } = input;
   for (const [name, source] of sources) {
-    await connection.run(`CREATE VIEW ${sqlIdentifier(name)} AS ${await sourceQuery(connection, source)}`);
+    const query = await sourceAsParquet(connection, source, join(work, `source-${name}.parquet`));
+    await connection.run(`CREATE VIEW ${sqlIdentifier(name)} AS ${query}`);
   }
   const [onlySource] = sources.keys();
   const query = sql?.text ?? `SELECT * FROM ${sqlIdentifier(onlySource as string)}`;
@@ -180,8 +181,20 @@ async function prepareTable(connection: DuckDBConnection, input: PrepareTableInp
     );
     return { file, columns, plan };
   } catch (error) {
-    throw await explainSqlFailure(connection, error, sources, location);
+    throw explainSqlFailure(error, sources, location);
   }
+}
+
+/** Text is read once and kept as Parquet meanwhile, for DuckDB would look at all of it again for each query. */
+function sourceAsParquet(connection: DuckDBConnection, source: SourceTable, file: string): Promise<string> {
+  return openSource(connection, source, async (query) => {
+    if (source.format === 'parquet') {
+      await connection.run(`DESCRIBE ${query}`);
+      return query;
+    }
+    await connection.run(`COPY (${query}) TO ${sqlString(file)} (FORMAT parquet)`);
+    return `SELECT * FROM read_parquet(${sqlString(file)})`;
+  });
 }
 
 /** No source can have this name, for names of sources hold no space. */
@@ -236,21 +249,10 @@ function isBlank(sql: string): boolean {
   return withoutTextAndComments(sql).replaceAll(';', '').trim() === '' && !/['"]/.test(sql);
 }
 
-async function explainSqlFailure(
-  connection: DuckDBConnection,
-  error: unknown,
-  sources: ReadonlyMap<string, SourceTable>,
-  file: string,
-): Promise<unknown> {
+function explainSqlFailure(error: unknown, sources: ReadonlyMap<string, SourceTable>, file: string): unknown {
   if (error instanceof MlopsError) return error;
   const message = messageOf(error).replace(/^Failed to extract statements: /, '');
   if (/^(Out of Memory|INTERRUPT)/i.test(message) || /No space left/i.test(message)) return error;
-  if (/CSV Error|Malformed JSON|sniffing/i.test(message)) {
-    for (const source of sources.values()) {
-      if (!source.files.some((path) => message.includes(path))) continue;
-      return explainBrokenSource(connection, source, error);
-    }
-  }
   // Of a failure while it runs, the line is that of the query that we put around the user's.
   const line = /^(Parser|Binder|Catalog) Error/.test(message)
     ? /^\s*LINE (\d+):/m.exec(message)?.[1]

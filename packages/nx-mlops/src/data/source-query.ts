@@ -16,17 +16,30 @@ export interface SourceTable {
 }
 
 /**
- * The query that reads a source: whole files are looked at for their column types, so a type never depends on
- * which rows come first; a CSV file has a header and the same number of cells in each line; columns of several files
+ * Opens a source with the query that reads it: whole files are looked at for their column types, so a type never depends
+ * on which rows come first; a CSV file has a header and the same number of cells in each line; columns of several files
  * are matched by name. Folder names such as `year=2001` are not read as columns, for they lie above the lock.
  *
+ * @param open runs the query; text is best read once and kept in another form, for each query would look at all of it
  * @throws MlopsError MLOPS_SOURCE_BROKEN when a file is empty or cannot be read as its format, with the line where
  *   known; MLOPS_SOURCE_TYPES when `types` names a column that is not there
  */
-export async function sourceQuery(connection: DuckDBConnection, source: SourceTable): Promise<string> {
+export async function openSource<T>(
+  connection: DuckDBConnection,
+  source: SourceTable,
+  open: (query: string) => Promise<T>,
+): Promise<T> {
   for (const file of source.files) {
     if ((await stat(file)).size === 0) throw broken(file, 'is empty.');
   }
+  try {
+    return await open(await queryOf(connection, source));
+  } catch (error) {
+    throw await explainBrokenSource(connection, source, error);
+  }
+}
+
+function queryOf(connection: DuckDBConnection, source: SourceTable): Promise<string> {
   const files = `[${source.files.map(sqlString).join(', ')}]`;
   switch (source.format) {
     case 'parquet':
@@ -48,26 +61,23 @@ export async function sourceQuery(connection: DuckDBConnection, source: SourceTa
 
 async function withCasts(connection: DuckDBConnection, source: SourceTable, table: string): Promise<string> {
   const types = Object.entries(source.types ?? {});
-  const columns = await columnsOf(connection, source, table);
-  assertPresent(source, columns);
+  if (types.length === 0) return `SELECT * FROM ${table}`;
+  assertPresent(source, await columnsOf(connection, table));
   const casts = types.map(([name, type]) => {
     const column = sqlIdentifier(name);
     return `CAST(${column} AS ${storedTypes[type]}) AS ${column}`;
   });
-  return `SELECT *${casts.length === 0 ? '' : ` REPLACE (${casts.join(', ')})`} FROM ${table}`;
+  return `SELECT * REPLACE (${casts.join(', ')}) FROM ${table}`;
 }
 
 async function csvQuery(connection: DuckDBConnection, source: SourceTable, files: string): Promise<string> {
   const options = csvOptions(await csvDialectOfFile(source.files[0] as string));
   const types = Object.entries(source.types ?? {});
   if (types.length > 0) {
-    const columns = await columnsOf(connection, source, `read_csv(${files}, ${options}, all_varchar = true)`);
-    assertPresent(source, columns);
+    assertPresent(source, await columnsOf(connection, `read_csv(${files}, ${options}, all_varchar = true)`));
   }
   const given = types.map(([name, type]) => `${sqlString(name)}: ${sqlString(storedTypes[type])}`).join(', ');
-  const table = `read_csv(${files}, ${options}, sample_size = -1${given === '' ? '' : `, types = {${given}}`})`;
-  await columnsOf(connection, source, table);
-  return `SELECT * FROM ${table}`;
+  return `SELECT * FROM read_csv(${files}, ${options}, sample_size = -1${given === '' ? '' : `, types = {${given}}`})`;
 }
 
 /** DuckDB refuses a type for a column that is not there, or passes it over; neither names the config. */
@@ -86,30 +96,21 @@ function csvOptions({ delimiter }: CsvDialect): string {
   return `header = true, skip = 0, delim = ${sqlString(delimiter)}, quote = '"', escape = '"', comment = '', union_by_name = true, hive_partitioning = false`;
 }
 
-/** Opens the table; its column names. */
-async function columnsOf(
-  connection: DuckDBConnection,
-  source: SourceTable,
-  table: string,
-): Promise<string[]> {
-  try {
-    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${table}`);
-    return described.getRowObjects().map((row) => String(row['column_name']));
-  } catch (error) {
-    throw await explainBrokenSource(connection, source, error);
-  }
+async function columnsOf(connection: DuckDBConnection, table: string): Promise<string[]> {
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${table}`);
+  return described.getRowObjects().map((row) => String(row['column_name']));
 }
 
 /**
  * What is wrong with a source that DuckDB could not read. For CSV it reads each file once more as plain text with the
  * columns of its header, which names the line that does not fit.
  */
-export async function explainBrokenSource(
+async function explainBrokenSource(
   connection: DuckDBConnection,
   source: SourceTable,
   cause: unknown,
 ): Promise<unknown> {
-  if (!isReadError(cause)) return cause;
+  if (cause instanceof MlopsError || !isReadError(cause)) return cause;
   if (source.format === 'csv') {
     for (const file of source.files) {
       const complaint = await complaintOfCsv(connection, file);

@@ -1,24 +1,23 @@
 import type { CreateNodesContext } from '@nx/devkit';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { InferredProject } from './build-project';
 import { brokenProject } from './broken-project';
-import { kindOfConfigFile, projectRootOf, type ProjectKind } from './config-files';
 import type { ConfigSummary } from './config-summary';
 import { digestOf } from './digest';
+import { findEnvironments } from './find-environments';
 import {
   graphCacheFile,
   readGraphCache,
   saveGraphCache,
   type CachedConfig,
-  type CachedEnvironments,
   type GraphCache,
 } from './graph-cache';
-import type * as Inference from './inference';
+import { inference } from './load-inference';
 import { referencesExist, type KnownDatasets } from './known-datasets';
+import { messageOf } from './message-of';
 import { resolveOptions, type PluginOptions, type ResolvedOptions } from './plugin-options';
 import { readPluginVersion } from './plugin-version';
-import { nameByFolder, nameByProjectFiles } from './project-name';
+import { projectNames } from './project-name';
+import { readConfig, type ReadConfig } from './read-config';
 import { readWorkspaceFacts } from './read-workspace-facts';
 
 /** One config file as the graph sees it. */
@@ -36,16 +35,6 @@ export interface InferredProjects {
   readonly configs: readonly InferredConfig[];
   /** What is wrong with configs, one paragraph each. Their projects are there all the same. */
   readonly problems: readonly string[];
-}
-
-/** A config file that was read; `summary` or `problem` is there. */
-interface ReadConfig {
-  readonly file: string;
-  readonly root: string;
-  readonly kind: ProjectKind;
-  readonly digest: string;
-  readonly summary?: ConfigSummary;
-  readonly problem?: string;
 }
 
 /**
@@ -102,42 +91,6 @@ export async function inferProjects(
   return { options: resolved, configs, problems };
 }
 
-function inference(): typeof Inference {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only when something changed, see there
-  return require('./inference') as typeof Inference;
-}
-
-function readConfig(workspaceRoot: string, file: string, cached: CachedConfig | undefined): ReadConfig {
-  const place = { file, root: projectRootOf(file), kind: kindOfConfigFile(file) };
-  let text: string;
-  try {
-    text = readFileSync(join(workspaceRoot, file), 'utf8');
-  } catch (error) {
-    return { ...place, digest: '', problem: `${file}: cannot be read. ${messageOf(error)}` };
-  }
-  const digest = digestOf(text);
-  if (cached?.digest === digest) return { ...place, digest, summary: cached.summary };
-  try {
-    return { ...place, digest, summary: inference().summarizeConfig(text, file) };
-  } catch (error) {
-    return { ...place, digest, problem: messageOf(error) };
-  }
-}
-
-/** By project folder. Both config files of one folder make one project. */
-function projectNames(workspaceRoot: string, reads: readonly ReadConfig[]): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const { root, summary } of reads) {
-    if (summary?.name !== undefined && !names.has(root)) names.set(root, summary.name);
-  }
-  for (const { root } of reads) {
-    const name =
-      nameByProjectFiles(workspaceRoot, root) ?? names.get(root) ?? nameByFolder(workspaceRoot, root);
-    names.set(root, name);
-  }
-  return names;
-}
-
 function knownDatasets(reads: readonly ReadConfig[], names: ReadonlyMap<string, string>): KnownDatasets {
   return new Map(
     reads
@@ -164,39 +117,6 @@ function problemOf(read: ReadConfig, name: string, datasets: KnownDatasets): str
   }
 }
 
-interface FoundEnvironments {
-  readonly environments: readonly string[];
-  /** For the cache; absent when nothing was parsed. */
-  readonly cached?: CachedEnvironments;
-  readonly problem?: string;
-}
-
-/** The environments of the options, else of mlops.json. Without either there are none, and the projects stay. */
-function findEnvironments(
-  workspaceRoot: string,
-  options: ResolvedOptions,
-  cached: CachedEnvironments | undefined,
-): FoundEnvironments {
-  if (options.environments !== undefined) return { environments: options.environments };
-  const file = join(workspaceRoot, 'mlops.json');
-  if (!existsSync(file)) {
-    return {
-      environments: [],
-      problem:
-        'mlops.json: is not there, so models cannot be deployed. Run nx g nx-mlops:init, which writes it.',
-    };
-  }
-  try {
-    const text = readFileSync(file, 'utf8');
-    const digest = digestOf(text);
-    const found =
-      cached?.digest === digest ? cached : { digest, environments: inference().parseEnvironments(text) };
-    return { environments: found.environments, cached: found };
-  } catch (error) {
-    return { environments: [], problem: messageOf(error) };
-  }
-}
-
 /** Whether two graphs came out the same, by their digests. */
 function isSame(a: GraphCache, b: GraphCache): boolean {
   const files = Object.keys(b.configs);
@@ -208,8 +128,4 @@ function isSame(a: GraphCache, b: GraphCache): boolean {
       return before?.digest === after?.digest && before?.projectKey === after?.projectKey;
     })
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,24 @@
 import { parse } from 'jsonc-parser';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { ReadConfig } from './read-config';
+
+/** By project folder. Both config files of one folder make one project. */
+export function projectNames(
+  workspaceRoot: string,
+  reads: readonly Pick<ReadConfig, 'root' | 'summary'>[],
+): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { root, summary } of reads) {
+    if (summary?.name !== undefined && !names.has(root)) names.set(root, summary.name);
+  }
+  for (const { root } of reads) {
+    const name =
+      nameByProjectFiles(workspaceRoot, root) ?? names.get(root) ?? nameByFolder(workspaceRoot, root);
+    names.set(root, name);
+  }
+  return names;
+}
 
 /**
  * The name that Nx gives the project of a folder by its other files, which win over what a plugin says: project.json
@@ -8,7 +26,7 @@ import { basename, join, resolve } from 'node:path';
  *
  * @returns undefined when neither gives a name
  */
-export function nameByProjectFiles(workspaceRoot: string, root: string): string | undefined {
+function nameByProjectFiles(workspaceRoot: string, root: string): string | undefined {
   return (
     nonEmpty(readJson(join(workspaceRoot, root, 'project.json'))?.['name']) ??
     nameInPackageJson(readJson(join(workspaceRoot, root, 'package.json')))
@@ -16,7 +34,7 @@ export function nameByProjectFiles(workspaceRoot: string, root: string): string 
 }
 
 /** The folder's own name; for a project at the root, that of the workspace's folder. */
-export function nameByFolder(workspaceRoot: string, root: string): string {
+function nameByFolder(workspaceRoot: string, root: string): string {
   return basename(resolve(workspaceRoot, root));
 }
 

@@ -139,6 +139,28 @@ describe('nx g nx-mlops:dataset', () => {
     );
   });
 
+  it('takes a SQL file of the user, and describes what it gives', async () => {
+    put('late.sql', '-- only what is known\nSELECT id, kind = 2 AS late FROM data_2001;\n');
+    await generate({ prepareSql: join(root, 'late.sql'), trainWhere: 'id < 150', testWhere: 'id >= 150' });
+    expect(config().schema?.fields).toEqual([
+      { name: 'id', type: 'integer', constraints: { required: true } },
+      { name: 'late', type: 'boolean', constraints: { required: true } },
+    ]);
+    expect(text('flights/prepare.sql')).toContain('kind = 2 AS late');
+    flushChanges(root, tree.listChanges());
+    const project = { workspaceRoot: root, name: 'flights', root: 'flights', folder: join(root, 'flights') };
+    const { splits } = await prepareDataset(project, config(), { print: () => undefined });
+    expect(Object.values(splits).map(({ rows }) => rows)).toEqual([150, 50]);
+  });
+
+  it.each([
+    ['is not there', 'missing.sql', '', 'MLOPS_PREPARE_SQL'],
+    ['is no SELECT over the source', 'bad.sql', 'SELECT nothing FROM data_2001', 'MLOPS_PREPARE_SQL'],
+  ])('refuses a SQL file that %s', async (_title, file, sql, code) => {
+    if (sql !== '') put(file, sql);
+    await expect(generate({ prepareSql: join(root, file) })).rejects.toMatchObject({ code });
+  });
+
   it('leaves nested columns out by a SQL file, and says so', async () => {
     put('raw data/nested.jsonl', '{"a":1,"b":{"c":2}}\n');
     await generate({ source: join(root, 'raw data/nested.jsonl') });

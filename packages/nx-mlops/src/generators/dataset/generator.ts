@@ -10,8 +10,8 @@ import {
 } from '@nx/devkit';
 import { MlopsError, layout, safeName, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
 import { constants } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { lockText } from '../../data/dataset-lock';
 import { inferFields, type InferredTable } from '../../data/infer-fields';
 import { StatCache } from '../../data/stat-cache';
@@ -50,12 +50,17 @@ export default async function datasetGenerator(
     cwd: join(tree.root, callersFolder()),
     projectFolder: join(tree.root, location.root),
   });
-  const table = await inferFields(source.files);
+  const sql = await readPrepareSql(tree, options);
+  const table = await inferFields(
+    source.files,
+    undefined,
+    sql === undefined ? undefined : { source: source.name, sql },
+  );
   const columns = table.fields.map(({ name }) => name);
   const splits = await proposeSplits(options, columns, (column, most) =>
     distinctValues(source.files, column, most),
   );
-  const withSql = options.prepare === true || table.unusable.length > 0;
+  const withSql = sql !== undefined || options.prepare === true || table.unusable.length > 0;
   const config = proposeConfig(location, source, table, splits, withSql);
   const lock = await lockOf(tree, location, source);
 
@@ -66,12 +71,34 @@ export default async function datasetGenerator(
   const { root } = location;
   tree.write(`${root}/${layout.datasetConfig}`, `${JSON.stringify(config, null, 2)}\n`);
   tree.write(`${root}/${layout.datasetLock}`, lockText(lock));
-  if (withSql) tree.write(`${root}/${PREPARE_SQL}`, prepareSql(source.name, columns));
+  if (withSql) tree.write(`${root}/${PREPARE_SQL}`, sql ?? prepareSql(source.name, columns));
   if (source.copyTo !== undefined) tree.write(`${root}/.gitignore`, '/data/\n');
   generateFiles(tree, join(__dirname, 'files/dataset'), root, readmeValues(location, source, config));
   if (options.skipFormat !== true) await formatFiles(tree);
   explain(location, table);
   return runTasksInSerial(initialized, () => copyData(source));
+}
+
+/** @throws MlopsError MLOPS_PREPARE_SQL when the file cannot be read */
+async function readPrepareSql(
+  tree: Tree,
+  { prepareSql: file, splitColumn }: DatasetGeneratorSchema,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  if (splitColumn !== undefined) {
+    throw new MlopsError(
+      'MLOPS_SPLIT_OPTIONS',
+      '--splitColumn looks at the data file, not at what the SQL makes of it; with --prepareSql give --trainWhere and --testWhere.',
+    );
+  }
+  return readFile(resolve(tree.root, callersFolder(), file), 'utf8').catch((error: unknown) => {
+    throw new MlopsError(
+      'MLOPS_PREPARE_SQL',
+      `--prepareSql=${file}: the file cannot be read. The path is relative to where you are.`,
+      {},
+      { cause: error },
+    );
+  });
 }
 
 async function locateDataset(tree: Tree, options: DatasetGeneratorSchema): Promise<ProjectLocation> {

@@ -4,6 +4,7 @@ export interface DatasetGeneratorSchema {
   directory?: string;
   copy?: boolean;
   prepare?: boolean;
+  prepareSql?: string;
   splitKey?: string[];
   splitColumn?: string;
   trainWhere?: string;

@@ -1,6 +1,6 @@
 import { sqlIdentifier, withDuckDb } from '../../../data/duckdb';
 import { formatOfSource } from '../../../data/source-format';
-import { sourceQuery } from '../../../data/source-query';
+import { openSource } from '../../../data/source-query';
 
 /** Distinct values of a column as text, sorted, missing ones left out; at most `most`. */
 export async function distinctValues(
@@ -10,9 +10,10 @@ export async function distinctValues(
 ): Promise<string[]> {
   return withDuckDb({ threads: 2 }, async (connection) => {
     const table = { files, format: formatOfSource(files, undefined, { file: files[0] ?? '', path: '' }) };
-    const query = await sourceQuery(connection, table);
-    const result = await connection.runAndReadAll(
-      `SELECT DISTINCT CAST(${sqlIdentifier(column)} AS VARCHAR) AS value FROM (${query}) WHERE value IS NOT NULL ORDER BY value LIMIT ${most}`,
+    const result = await openSource(connection, table, (query) =>
+      connection.runAndReadAll(
+        `SELECT DISTINCT CAST(${sqlIdentifier(column)} AS VARCHAR) AS value FROM (${query}) WHERE value IS NOT NULL ORDER BY value LIMIT ${most}`,
+      ),
     );
     return result.getRows().map(([value]) => String(value));
   });

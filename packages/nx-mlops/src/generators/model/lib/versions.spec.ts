@@ -13,7 +13,7 @@ describe('what a generated model depends on', () => {
     expect(ownVersion()).toBe(manifest('nx-mlops').version);
   });
 
-  it.each(['tfjs-core', 'tfjs-layers', 'tfjs-backend-cpu'])(
+  it.each(['tfjs-core', 'tfjs-layers', 'tfjs-backend-wasm'])(
     '@tensorflow/%s is the one that we test with',
     (name) => {
       expect(dependencies[`@tensorflow/${name}`]).toBe(

@@ -20,7 +20,7 @@ export function modelDevDependencies(): Record<string, string> {
     '@nx-mlops/runtime': own,
     '@nx-mlops/server': own,
     '@nx-mlops/training': own,
-    '@tensorflow/tfjs-backend-cpu': tensorflowVersion,
+    '@tensorflow/tfjs-backend-wasm': tensorflowVersion,
     '@tensorflow/tfjs-core': tensorflowVersion,
     '@tensorflow/tfjs-layers': tensorflowVersion,
     '@types/node': nodeTypesVersion,
