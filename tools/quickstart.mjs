@@ -30,7 +30,7 @@ try {
   await workspace.commit('Add nx-mlops');
   await nx(...flightsCommands.dataset);
   await nx(...flightsCommands.model);
-  await setParam('epochs', 1);
+  await setParam('epochs', 2);
   await workspace.commit('A dataset of flights, and a model of late ones');
 
   heading('Train, evaluate, gate and deploy what the commit affects');
@@ -47,9 +47,9 @@ try {
   );
   await workspace.commit('Say what the model is trained on');
   await affected('README edited');
-  await setParam('epochs', 2);
+  await setParam('epochs', 3);
   await workspace.commit('One more epoch');
-  await affected('epochs 1 \u2192 2');
+  await affected('epochs 2 \u2192 3');
 
   heading('Ask the model that staging serves');
   await askTheServer();
@@ -86,7 +86,7 @@ async function nx(...args) {
 
 async function affected(title) {
   const since = performance.now();
-  const output = await nx('affected', '-t', 'deploy', '--base=HEAD~1');
+  const output = await nx('affected', '-t', 'deploy', '--base=HEAD~1', '--outputStyle=static');
   const tasks = new Map();
   for (const line of output.split('\n')) {
     const match = /^\s*[\u2714\u2716>]\s+nx run (\S+)(.*)$/.exec(line);
@@ -123,7 +123,7 @@ async function askTheServer() {
   const server = spawn(process.execPath, [workspace.path('node_modules/nx/dist/bin/nx.js'), ...args], {
     cwd: workspace.folder,
     env: { ...process.env, ...workspace.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
   });
   const stop = () => process.kill(-server.pid, 'SIGTERM');

@@ -1,12 +1,9 @@
 import { copyFile, mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { repository } from '../workspace/tarballs.mjs';
 
-const require = createRequire(import.meta.url);
-
 /** Three million US flights of January to June 2001, from the npm package vega-datasets. */
-export const flightsFile = join(require.resolve('vega-datasets/package.json'), '../data/flights-3m.parquet');
+export const flightsFile = join(repository, 'node_modules/vega-datasets/data/flights-3m.parquet');
 
 /** The commands that make the flights dataset and the model of late flights in a workspace, as a user would type them. */
 export const flightsCommands = {

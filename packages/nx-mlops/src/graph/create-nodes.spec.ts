@@ -382,6 +382,14 @@ describe('createNodes', () => {
       expect(messages()).toHaveLength(1);
     });
 
+    it.each([
+      ['a key is wrong', JSON.stringify(modelConfig({ name: 'delay', featurs: [] }))],
+      ['it is no JSON', '{ "name": "delay", "task": , }'],
+    ])('keeps the name that it gives while %s', async (_, text) => {
+      given({ ...oneOfEach, 'ml/late/model.config.json': text });
+      expect(Object.keys(await projects())).toEqual(['flights', 'delay']);
+    });
+
     it('is whole again once it is mended', async () => {
       given(oneOfEach);
       const whole = await projects();
@@ -493,7 +501,8 @@ describe('the cache of the graph', () => {
     given(oneOfEach);
     const whole = await projects();
     const text = readFileSync(cacheFile(), 'utf8');
-    writeFileSync(cacheFile(), damage(text).replace('"late"', '"stale"'));
+    expect(text).toContain('nx run late:train');
+    writeFileSync(cacheFile(), damage(text.replace('nx run late:train', 'nx run stale:train')));
     forgetGraphCaches();
     expect(await projects()).toEqual(whole);
     expect(readFileSync(cacheFile(), 'utf8')).toBe(text);

@@ -11,10 +11,6 @@ export const createNodes: CreateNodes<PluginOptions> = [
     const inferred = await inferProjects(files, options, context);
     rememberGraph(context.workspaceRoot, inferred);
     for (const problem of inferred.problems) console.warn(`nx-mlops: ${problem}`);
-    // Nx merges into what it gets, and ours are kept for the next graph.
-    return inferred.configs.map(({ file, project }) => [
-      file,
-      { projects: { [project.root]: structuredClone(project) } },
-    ]);
+    return inferred.configs.map(({ file, project }) => [file, { projects: { [project.root]: project } }]);
   },
 ];

@@ -74,11 +74,15 @@ export async function inferProjects(
     }
     const projectKey = digestOf(keyOfWorkspace, file, name, digest);
     const cached = cache.configs[file];
-    const project =
+    const text =
       cached?.projectKey === projectKey && cached.project !== undefined
         ? cached.project
-        : inference().buildProject({ project: name, root, summary, options: resolved, facts });
-    entries[file] = { digest, summary, projectKey, project };
+        : JSON.stringify(
+            inference().buildProject({ project: name, root, summary, options: resolved, facts }),
+          );
+    entries[file] = { digest, summary, projectKey, project: text };
+    // Nx merges into what it gets, so each graph gets an object of its own.
+    const project = JSON.parse(text) as InferredProject;
     return { file, summary, project };
   });
 

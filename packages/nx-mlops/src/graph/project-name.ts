@@ -6,11 +6,11 @@ import type { ReadConfig } from './read-config';
 /** By project folder. Both config files of one folder make one project. */
 export function projectNames(
   workspaceRoot: string,
-  reads: readonly Pick<ReadConfig, 'root' | 'summary'>[],
+  reads: readonly Pick<ReadConfig, 'root' | 'name'>[],
 ): Map<string, string> {
   const names = new Map<string, string>();
-  for (const { root, summary } of reads) {
-    if (summary?.name !== undefined && !names.has(root)) names.set(root, summary.name);
+  for (const { root, name } of reads) {
+    if (name !== undefined && !names.has(root)) names.set(root, name);
   }
   for (const { root } of reads) {
     const name =

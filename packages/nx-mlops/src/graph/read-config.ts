@@ -1,3 +1,4 @@
+import { parse } from 'jsonc-parser';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kindOfConfigFile, projectRootOf, type ProjectKind } from './config-files';
@@ -13,6 +14,8 @@ export interface ReadConfig {
   readonly root: string;
   readonly kind: ProjectKind;
   readonly digest: string;
+  /** The project's name that it gives, also where the rest of it is wrong. */
+  readonly name?: string;
   readonly summary?: ConfigSummary;
   readonly problem?: string;
 }
@@ -35,10 +38,17 @@ export function readConfig(
     return { ...place, digest: '', problem: `${file}: cannot be read. ${messageOf(error)}` };
   }
   const digest = digestOf(text);
-  if (cached?.digest === digest) return { ...place, digest, summary: cached.summary };
   try {
-    return { ...place, digest, summary: inference().summarizeConfig(text, file) };
+    const summary = cached?.digest === digest ? cached.summary : inference().summarizeConfig(text, file);
+    return { ...place, digest, name: summary.name, summary };
   } catch (error) {
-    return { ...place, digest, problem: messageOf(error) };
+    return { ...place, digest, name: nameInside(text), problem: messageOf(error) };
   }
+}
+
+/** The parser reads on after a fault, so that a project keeps its name while its config is being edited. */
+function nameInside(text: string): string | undefined {
+  const value: unknown = parse(text);
+  const name = value !== null && typeof value === 'object' && 'name' in value ? value.name : undefined;
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }
