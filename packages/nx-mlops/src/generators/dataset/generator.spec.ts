@@ -1,4 +1,4 @@
-import { logger, type Tree } from '@nx/devkit';
+import { logger, workspaceRoot, type Tree } from '@nx/devkit';
 import {
   datasetConfigSchema,
   datasetLockSchema,
@@ -45,6 +45,8 @@ describe('nx g nx-mlops:dataset', () => {
     datasetLockSchema.parse(JSON.parse(text(`${folder}/dataset.lock.json`)));
 
   beforeEach(() => {
+    // As if called from the workspace root, whichever folder the tests are run in.
+    process.env['INIT_CWD'] = workspaceRoot;
     root = join(tmp.dirSync({ unsafeCleanup: true }).name, 'a workspace');
     put('nx.json', '{}');
     put('package.json', '{"name":"ws","private":true}');

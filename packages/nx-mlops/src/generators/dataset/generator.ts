@@ -16,13 +16,13 @@ import { lockText } from '../../data/dataset-lock';
 import { inferFields, type InferredTable } from '../../data/infer-fields';
 import { StatCache } from '../../data/stat-cache';
 import initGenerator from '../init/generator';
-import { findProjectsWith } from '../model/lib/mlops-projects';
+import { findProjectsWith } from '../lib/mlops-projects';
 import {
   callersFolder,
   isNamedAfterFolder,
   locateProject,
   type ProjectLocation,
-} from '../model/lib/project-location';
+} from '../lib/project-location';
 import { distinctValues } from './lib/distinct-values';
 import { locateSource, type LocatedSource } from './lib/locate-source';
 import { prepareSql } from './lib/prepare-sql';

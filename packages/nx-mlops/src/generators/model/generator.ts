@@ -20,7 +20,7 @@ import {
   requireFreeFolder,
   siblingOf,
   type ProjectLocation,
-} from './lib/project-location';
+} from '../lib/project-location';
 import { addSampleDataset } from './lib/sample-dataset';
 import { sourceBytes } from './lib/source-bytes';
 import { sampleGate, starterGate } from './lib/starter-gate';
@@ -34,7 +34,7 @@ import {
   findProjectsWith,
   readDatasetConfig,
   type MlopsProject,
-} from './lib/mlops-projects';
+} from '../lib/mlops-projects';
 import type { ModelGeneratorSchema } from './schema';
 
 /**

@@ -2,7 +2,7 @@ import { generateFiles, offsetFromRoot, type Tree } from '@nx/devkit';
 import { canonicalJson, layout, sha256OfBytes, type DatasetLock } from '@nx-mlops/core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProjectLocation } from './project-location';
+import type { ProjectLocation } from '../../lib/project-location';
 
 const dataFile = 'penguins.csv';
 
