@@ -20,5 +20,11 @@ module.exports = (name) => ({
   moduleNameMapper: {
     '^@nx-mlops/(core|training|runtime|server)$': path.join(root, 'packages/$1/src/index.ts'),
   },
-  reporters: ['default', [path.join(root, 'tools/jest-tally-reporter.cjs'), { name: require(path.join(root, 'packages', name, 'package.json')).name }]],
+  reporters: [
+    'default',
+    [
+      path.join(root, 'tools/jest-tally-reporter.cjs'),
+      { name: require(path.join(root, 'packages', name, 'package.json')).name },
+    ],
+  ],
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -21,9 +21,11 @@ export async function replaceFolder(
     await mkdir(temporary);
     await fill(temporary);
     await putInPlace(temporary, folder, outgoing);
+    await rm(outgoing, { recursive: true, force: true });
   } finally {
     await rm(temporary, { recursive: true, force: true });
-    await rm(outgoing, { recursive: true, force: true });
+    // Empty when all is well. Old files that could not be put back are not thrown away.
+    await rmdir(outgoing).catch(() => undefined);
   }
 }
 
