@@ -1,0 +1,71 @@
+/**
+ * `npm run bench`: measures each figure beside its peer or its limit in the same run, prints it as a ratio, and writes
+ * docs/benchmarks.md. `npm run bench -- prepare evaluate` measures some of them and writes nothing.
+ */
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { packTarballs, repository } from '../workspace/tarballs.mjs';
+import { evaluateFigures } from './figures/evaluate.mjs';
+import { graphFigures } from './figures/graph.mjs';
+import { noOpFigures } from './figures/no-op.mjs';
+import { prepareFigures } from './figures/prepare.mjs';
+import { trainInputFigures } from './figures/train-input.mjs';
+import { flightsWorkspace } from './flights-workspace.mjs';
+
+const flights = { prepare: prepareFigures, train: trainInputFigures, evaluate: evaluateFigures };
+const others = { graph: graphFigures, 'no-op': noOpFigures };
+const all = [...Object.keys(flights), ...Object.keys(others)];
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !all.includes(name));
+if (unknown !== undefined) {
+  console.error(`There is no figure "${unknown}". There are: ${all.join(', ')}.`);
+  process.exit(2);
+}
+const wanted = asked.length === 0 ? all : asked;
+
+console.log('Building and packing …');
+await packTarballs();
+const sections = [];
+if (wanted.some((name) => name in flights)) {
+  console.log('Making the workspace of flights …');
+  const workspace = await flightsWorkspace();
+  await workspace.stop();
+  for (const name of wanted.filter((item) => item in flights))
+    sections.push(await section(name, () => flights[name](workspace)));
+}
+for (const name of wanted.filter((item) => item in others)) sections.push(await section(name, others[name]));
+
+if (asked.length === 0) {
+  const file = join(repository, 'docs/benchmarks.md');
+  await writeFile(file, page(sections));
+  console.log(`\nWritten to ${file}`);
+}
+
+async function section(name, measure) {
+  console.log(`\nMeasuring ${name} …`);
+  const result = await measure();
+  console.log(`${result.title}\n${table(result.rows)}`);
+  return result;
+}
+
+function table(rows) {
+  const cells = [
+    ['figure', 'ours', 'beside it', 'ratio', 'aim', 'met'],
+    ...rows.map((row) => [row.figure, row.ours, row.beside, row.ratio, row.aim, row.met ? 'yes' : 'no']),
+  ];
+  const [head, ...body] = cells.map((row) => `| ${row.join(' | ')} |`);
+  return [head, `|${' --- |'.repeat(cells[0].length)}`, ...body].join('\n');
+}
+
+function page(results) {
+  const machine = `${cpus().length} cores (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${process.platform}`;
+  return [
+    '# Benchmarks',
+    '',
+    `Written by \`npm run bench\`. Machine: ${machine}. Each figure is the median of several rounds, ours and what is beside it in`,
+    'turn, in processes of their own. Quote the ratios: the machine is shared, and its speed drifts.',
+    '',
+    ...results.flatMap(({ title, about, rows }) => [`## ${title}`, '', about, '', table(rows), '']),
+  ].join('\n');
+}
