@@ -75,6 +75,7 @@ export default tseslint.config(
         performance: 'readonly',
         Buffer: 'readonly',
         AbortSignal: 'readonly',
+        AbortController: 'readonly',
       },
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },

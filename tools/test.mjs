@@ -33,6 +33,7 @@ let passed = await step('build, lint, types, units', [
   'test',
   '--parallel=2',
 ]);
+passed = (await step('lint tools and e2e', ['eslint', 'tools', 'e2e'])) && passed;
 passed = (await step('format', ['prettier', '--check', '.', '--log-level', 'warn'])) && passed;
 passed = (await step('reference pages', ['node', 'tools/docs/generate-reference.mjs', '--check'])) && passed;
 passed = (await step('docs tools', ['node', '--test', 'tools/docs'])) && passed;

@@ -30,8 +30,9 @@ export const flightsCommands = {
   ],
 };
 
-/** Puts the data and the SQL where the commands expect them. */
+/** Puts the data and the SQL where the commands expect them. The data itself is not for git: its lock is. */
 export async function copyFlights(workspace) {
+  await workspace.edit('.gitignore', (text) => `${text}/data/*.parquet\n`);
   await mkdir(workspace.path('data'), { recursive: true });
   await copyFile(flightsFile, workspace.path('data/flights.parquet'));
   await copyFile(join(repository, 'tools/quickstart/prepare.sql'), workspace.path('data/prepare.sql'));

@@ -45,7 +45,7 @@ async function pinTargets(from, to) {
   for (const { name, data } of Object.values(graph.nodes)) {
     const { root, targets, metadata } = data;
     const plain = Object.fromEntries(
-      Object.entries(targets).map(([target, { parallelism: _, ...config }]) => [target, config]),
+      Object.entries(targets).map(([target, config]) => [target, { ...config, parallelism: undefined }]),
     );
     await to.write(
       `${root}/project.json`,

@@ -97,8 +97,8 @@ function calibrationChart(scores: FloatArray, labels: Uint8Array): Chart {
   const error = formatNumber(expectedCalibrationError(bins));
   return chart('Calibration', 'calibration.svg', [
     lineChart({
-      title: `Calibration (error ${error} in ${calibrationBinCount} bins of equal size)`,
-      x: { label: 'mean score of the bin', domain: [0, 1] },
+      title: `Calibration (ECE ${error})`,
+      x: { label: `mean score of the bin, ${calibrationBinCount} bins of equal size`, domain: [0, 1] },
       y: { label: 'share of positives', domain: [0, 1] },
       guide: [
         [0, 0],

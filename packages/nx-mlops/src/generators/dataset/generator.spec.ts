@@ -7,6 +7,7 @@ import {
   type DatasetConfig,
 } from '@nx-mlops/core';
 import { FsTree, flushChanges } from 'nx/src/generators/tree';
+import execa from 'execa';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import tmp from 'tmp';
@@ -139,6 +140,18 @@ describe('nx g nx-mlops:dataset', () => {
     expect(text('flights/prepare.sql')).toContain(
       'SELECT\n  "select",\n  "a b",\n  "Plain",\n  "say ""x"""\nFROM odd\n',
     );
+  });
+
+  it('warns of large data that git would commit, and not when git ignores it', async () => {
+    const line = `${'x'.repeat(99)},1\n`;
+    put('raw data/large.csv', `text,number\n${line.repeat(110_000)}`);
+    execa.sync('git', ['init', '-q'], { cwd: root });
+    await generate({ source: join(root, 'raw data/large.csv') });
+    expect(logger.warn).toHaveBeenCalledWith(expect.stringMatching(/11 MB.*\.gitignore/));
+    jest.mocked(logger.warn).mockClear();
+    put('.gitignore', 'raw data/\n');
+    await generate({ name: 'again', source: join(root, 'raw data/large.csv') });
+    expect(logger.warn).not.toHaveBeenCalled();
   });
 
   it('takes a SQL file of the user, and describes what it gives', async () => {

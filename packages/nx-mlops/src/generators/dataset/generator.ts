@@ -9,6 +9,7 @@ import {
   type Tree,
 } from '@nx/devkit';
 import { MlopsError, layout, safeName, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
+import execa from 'execa';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -76,6 +77,7 @@ export default async function datasetGenerator(
   generateFiles(tree, join(__dirname, 'files/dataset'), root, readmeValues(location, source, config));
   if (options.skipFormat !== true) await formatFiles(tree);
   explain(location, table);
+  warnOfTrackedData(tree, source, lock);
   return runTasksInSerial(initialized, () => copyData(source));
 }
 
@@ -190,6 +192,25 @@ function explain({ name, root }: ProjectLocation, { rows, fields, types, unusabl
     ),
   );
   logger.info(`To change any of it, edit ${root}/${layout.datasetConfig}. Next: nx run ${name}:validate`);
+}
+
+/** Data of this size in git makes every clone slow, and the lock pins it anyway. Bytes. */
+const LARGE = 10_000_000;
+
+function warnOfTrackedData(tree: Tree, { files, copyTo }: LocatedSource, lock: DatasetLock): void {
+  const size = Object.values(lock.sources)
+    .flatMap((source) => source.files)
+    .reduce((sum, file) => sum + file.size, 0);
+  if (size < LARGE || copyTo !== undefined) return;
+  // Exit code 1: git would take it. 0: it is ignored. 128: there is no git here.
+  const { exitCode } = execa.sync('git', ['check-ignore', '-q', ...files.slice(0, 1)], {
+    cwd: tree.root,
+    reject: false,
+  });
+  if (exitCode !== 1) return;
+  logger.warn(
+    `Git would commit the data (${Math.round(size / 1e6)} MB). Unless that is meant, add it to .gitignore: dataset.lock.json pins its content.`,
+  );
 }
 
 async function copyData({ files, copyTo }: LocatedSource): Promise<void> {
