@@ -8,11 +8,11 @@ import {
   type DatasetManifest,
 } from '@nx-mlops/core';
 import { join } from 'node:path';
+import { textTable } from '../reporting/table';
 import type { DatasetProject, StageIo } from './dataset-project';
 import { makeSplits, type PrepareOptions } from './make-splits';
 import { replaceFolder } from './replace-folder';
 import { openStore } from './store';
-import { textTable } from './text-table';
 
 /**
  * Prepares a dataset: its splits go into the store, their manifests into `.mlops/prepared`, which is replaced as a
@@ -47,15 +47,15 @@ function publish(project: DatasetProject, manifest: DatasetManifest): Promise<vo
 
 function summary(manifest: DatasetManifest): string[] {
   const splits = Object.values(manifest.splits);
-  return textTable(
-    ['split', 'rows', 'columns', 'bytes', 'sha256'],
-    splits.map(({ split, rows, columns, file }) => [
+  return textTable({
+    header: ['split', 'rows', 'columns', 'bytes', 'sha256'],
+    alignment: ['left', 'right', 'right', 'right', 'left'],
+    rows: splits.map(({ split, rows, columns, file }) => [
       split,
       rows.toLocaleString('en-US'),
       String(columns.length),
       file.size.toLocaleString('en-US'),
       file.sha256.slice(0, 12),
     ]),
-    [1, 2, 3],
-  );
+  });
 }

@@ -19,7 +19,7 @@ import { ensureSplitFile } from './ensure-split-file';
 import { expectationsOf } from './expectations';
 import { profileSplit } from './profile-split';
 import { replaceFolder } from './replace-folder';
-import { textTable } from './text-table';
+import { textTable } from '../reporting/table';
 
 /** Beside the validation folder, of which it is no part: a failed validation must not look like a result. */
 export const failedValidationFile = '.mlops/validation-failed.json';
@@ -127,9 +127,12 @@ function report(
       String(checks.filter((check) => check.split === split && check.verdict === verdict).length);
     return [split, rows.toLocaleString('en-US'), of('pass'), of('warn'), of('fail')];
   });
-  for (const line of textTable(['split', 'rows', 'passed', 'warned', 'failed'], rows, [1, 2, 3, 4])) {
-    print(line);
-  }
+  const table = textTable({
+    header: ['split', 'rows', 'passed', 'warned', 'failed'],
+    alignment: ['left', 'right', 'right', 'right', 'right'],
+    rows,
+  });
+  for (const line of table) print(line);
   print(
     passed
       ? `${project.name} is valid; verdicts and profiles are in ${nameOfFile(project, layout.validation)}.`
