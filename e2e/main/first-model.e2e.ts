@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import type { Workspace } from '../../tools/workspace/create-workspace.mjs';
 import { eventually, freePort, taskOutcomes, workspaceFor } from '../support';
 
@@ -45,6 +46,13 @@ describe('a first model in a fresh workspace', () => {
     expect(output).toMatch(/version \d+ already/);
     const events = (await workspace.read('.mlops/registry/models/demo/events.jsonl')).trim().split('\n');
     expect(events).toHaveLength(2);
+  });
+
+  it('comes out byte-identical when it is trained again with the same seed', async () => {
+    const bytes = () => readFile(workspace.path('demo/.mlops/model/model.onnx'));
+    const before = await bytes();
+    await workspace.mustNx(['run', 'demo:train', '--skip-nx-cache']);
+    expect((await bytes()).equals(before)).toBe(true);
   });
 
   it('trains again after a changed parameter, not after a changed README, and the new version is deployed', async () => {
