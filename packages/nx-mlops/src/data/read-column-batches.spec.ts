@@ -51,6 +51,20 @@ describe('readColumnBatches', () => {
     });
   });
 
+  it('gives every text as it is, whether a column has few distinct values or many', async () => {
+    const odd = ['', ' ', "it's", '"', 'Zürich', '日本', '👍', 'a,b', 'NULL', null];
+    const list = odd.map((text) => (text === null ? 'NULL' : sqlString(text))).join(', ');
+    await write(
+      `SELECT [${list}][1 + range % ${odd.length}] AS few, 'v' || range AS many, 'a' || chr(0) || 'b' AS zero FROM range(10000)`,
+    );
+    const batches = await read(['few', 'many', 'zero'].map((name) => ({ name, type: 'string' })));
+    const column = (name: string) => batches.flatMap((batch) => [...(batch.columns[name] as string[])]);
+    const rows = Array.from({ length: 10_000 }, (_, index) => index);
+    expect(column('few')).toEqual(rows.map((row) => odd[row % odd.length]));
+    expect(column('many')).toEqual(rows.map((row) => `v${row}`));
+    expect(new Set(column('zero'))).toEqual(new Set(['a\0b']));
+  });
+
   it.each([1, 7, 2048, 3000, 100_000])('keeps the order of the rows in batches of %p', async (batchRows) => {
     await write('SELECT range AS i FROM range(20000)');
     const rows = batchRows === 1 ? 300 : 20_000;
