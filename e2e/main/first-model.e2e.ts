@@ -83,10 +83,16 @@ describe('a first model in a fresh workspace', () => {
     expect(output).toMatch(/staging/);
   });
 
-  it('refuses an environment that does not exist and names the nearest', async () => {
-    const { code, output } = await workspace.nx(['run', 'demo:deploy', '--environment=prodution']);
+  it.each([
+    ['as an option', ['run', 'demo:deploy', '--environment=prodution']],
+    ['as a configuration', ['run', 'demo:deploy:prodution']],
+    ['with -c', ['run-many', '-t', 'rollback', '-c', 'prodution']],
+  ])('refuses an environment that does not exist, %s, and names the nearest', async (_title, args) => {
+    const before = await workspace.read('.mlops/registry/models/demo/events.jsonl');
+    const { code, output } = await workspace.nx(args);
     expect(code).not.toBe(0);
     expect(output).toMatch(/Did you mean "production"/);
+    expect(await workspace.read('.mlops/registry/models/demo/events.jsonl')).toBe(before);
   });
 
   it('is served over HTTP, and a rollback is served within two seconds without a failed request', async () => {

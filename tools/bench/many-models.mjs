@@ -43,5 +43,6 @@ export async function manyModels(folder, count, options) {
       }),
     );
   }
+  await workspace.mustNx(['run', 'measures:lock']);
   return workspace;
 }

@@ -1,4 +1,3 @@
-export { preTasksExecution } from './graph/configuration-guard';
 export { createDependencies } from './graph/create-dependencies';
 export { createNodes } from './graph/create-nodes';
 export type { PluginOptions } from './graph/plugin-options';

@@ -1,4 +1,5 @@
 import type { FloatArray } from './numbers';
+import { sortScores } from './sort-scores';
 
 /** The scores of the negative and of the positive rows, each ascending. All that ranking metrics need. */
 export interface ScoresByClass {
@@ -26,7 +27,7 @@ export function scoresByClass(scores: FloatArray, labels: Uint8Array): ScoresByC
     if (labels[row] === 1) positives[positive++] = score;
     else negatives[negative++] = score;
   }
-  return { negatives: negatives.sort(), positives: positives.sort() };
+  return { negatives: sortScores(negatives), positives: sortScores(positives) };
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { CreateDependencies, DependencyType, RawProjectGraphDependency } from '@nx/devkit';
 import type { ModelSummary } from './config-summary';
-import { knownConfigurations } from './configuration-guard';
-import { rememberConfigurations, rememberedGraph } from './graph-memory';
+import { rememberedGraph } from './graph-memory';
 import { inferProjects, type InferredConfig } from './infer-projects';
 import type { PluginOptions } from './plugin-options';
 
@@ -10,8 +9,6 @@ const staticDependency = 'static' as DependencyType.static;
 
 /** An edge from each model to each dataset that its config names. */
 export const createDependencies: CreateDependencies<PluginOptions> = async (options, context) => {
-  // The first hook that sees the projects as package.json and project.json leave them.
-  rememberConfigurations(context.workspaceRoot, knownConfigurations(context.projects));
   const { configs } = rememberedGraph(context.workspaceRoot) ?? (await inferFromFileMap(options, context));
   const nameOfRoot = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
   return configs.flatMap((config) =>

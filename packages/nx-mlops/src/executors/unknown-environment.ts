@@ -1,7 +1,5 @@
-import type { PreTasksExecution, ProjectConfiguration } from '@nx/devkit';
-import { rememberedConfigurations } from './graph-memory';
-import type { PluginOptions } from './plugin-options';
-import { requestedRun, type RequestedRun } from './requested-run';
+import type { ProjectConfiguration } from '@nx/devkit';
+import type { RequestedRun } from './requested-run';
 
 /** By project, then by target: the configurations that it has. Only targets of a name that some model has. */
 export type KnownConfigurations = ReadonlyMap<string, ReadonlyMap<string, KnownTarget>>;
@@ -12,26 +10,7 @@ export interface KnownTarget {
   readonly configurations: readonly string[];
 }
 
-/**
- * Stops `nx run late:deploy:prodution` before any task runs. Nx would run the target without a configuration, and
- * `deploy` would take the first environment for the one that was meant.
- */
-export const preTasksExecution: PreTasksExecution<PluginOptions> = async (
-  _options,
-  { workspaceRoot, argv },
-) => {
-  const known = rememberedConfigurations(workspaceRoot);
-  if (known === undefined) return;
-  const unknown = unknownEnvironment(requestedRun(argv.slice(2)), known);
-  if (unknown === undefined) return;
-  const { MlopsError, suggestion } = await import('@nx-mlops/core');
-  throw new MlopsError(
-    'MLOPS_UNKNOWN_ENVIRONMENT',
-    `"${unknown.configuration}" is no environment of ${unknown.task}.${suggestion(unknown.configuration, unknown.environments)} The environments stand in mlops.json.`,
-  );
-};
-
-interface UnknownEnvironment {
+export interface UnknownEnvironment {
   readonly task: string;
   readonly configuration: string;
   readonly environments: readonly string[];

@@ -1,4 +1,4 @@
-import { knownConfigurations, unknownEnvironment } from './configuration-guard';
+import { knownConfigurations, unknownEnvironment } from './unknown-environment';
 import { requestedRun } from './requested-run';
 
 const environments = { staging: {}, production: {} };
