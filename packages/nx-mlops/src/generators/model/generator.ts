@@ -12,6 +12,8 @@ import {
 import { MlopsError, layout, type DatasetConfig } from '@nx-mlops/core';
 import { join, posix } from 'node:path';
 import initGenerator from '../init/generator';
+import { terminalAsker, type Asker } from '../lib/asker';
+import { askLearningProblem } from './lib/ask-learning-problem';
 import { proposeLearningProblem, type LearningProblem } from './lib/propose-columns';
 import {
   callersFolder,
@@ -54,8 +56,11 @@ export default async function modelGenerator(
   const datasets = await findProjectsWith(tree, layout.datasetConfig);
   const projects = [...datasets, ...(await findProjectsWith(tree, layout.modelConfig))];
   requireFreeName(tree, location.name, projects);
+  const asker = options.sample === true ? undefined : terminalAsker();
   const dataset =
-    options.sample === true ? sampleBeside(location, options) : chooseDataset(datasets, options.dataset);
+    options.sample === true
+      ? sampleBeside(location, options)
+      : chooseDataset(datasets, options.dataset ?? (await askDataset(datasets, asker)));
 
   const initialized = await initGenerator(tree, {
     skipFormat: true,
@@ -66,7 +71,7 @@ export default async function modelGenerator(
     requireFreeName(tree, dataset.name, projects);
     addSampleDataset(tree, dataset);
   }
-  addModel(tree, location, dataset, options);
+  addModel(tree, location, dataset, await askedOptions(tree, dataset, options, asker));
 
   const installed =
     options.skipPackageJson === true
@@ -74,6 +79,27 @@ export default async function modelGenerator(
       : addDependenciesToPackageJson(tree, {}, modelDevDependencies(), 'package.json', true);
   if (options.skipFormat !== true) await formatFiles(tree);
   return runTasksInSerial(initialized, installed);
+}
+
+/** Undefined when there is nothing to choose or nobody to ask. */
+async function askDataset(
+  datasets: readonly MlopsProject[],
+  asker: Asker | undefined,
+): Promise<string | undefined> {
+  const [first, ...others] = datasets.map(({ name }) => name);
+  if (asker === undefined || first === undefined || others.length === 0) return undefined;
+  return asker.select('Which dataset should it learn from?', [first, ...others], first);
+}
+
+async function askedOptions(
+  tree: Tree,
+  dataset: MlopsProject,
+  options: ModelGeneratorSchema,
+  asker: Asker | undefined,
+): Promise<ModelGeneratorSchema> {
+  if (asker === undefined) return options;
+  const file = `${dataset.root}/${layout.datasetConfig}`;
+  return askLearningProblem(readDatasetConfig(tree, dataset), options, file, asker);
 }
 
 function addModel(
@@ -117,7 +143,7 @@ function sliceExample({ schema }: DatasetConfig, features: readonly string[]): s
   return text?.name ?? features[0];
 }
 
-/** Says what was proposed and where to change it, since nothing asks. */
+/** Says what was chosen and where to change it. */
 function explain(
   { name, root }: ProjectLocation,
   { task, target, features, leftOut }: LearningProblem,
