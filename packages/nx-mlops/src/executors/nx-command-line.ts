@@ -28,24 +28,26 @@ export function argumentsOfNx(args: readonly string[]): string[] | undefined {
   return nx < 0 ? undefined : args.slice(nx + 1);
 }
 
-function processOf(pid: number): { parent: number; args: string[] } | undefined {
+interface Process {
+  readonly parent: number;
+  readonly args: readonly string[];
+}
+
+function processOf(pid: number): Process | undefined {
+  return fromProc(pid) ?? fromPs(pid);
+}
+
+/** On Linux: needs no program, and keeps the borders between arguments, for a path may hold spaces. */
+function fromProc(pid: number): Process | undefined {
+  const parent = /^PPid:\s*(\d+)/m.exec(readOrNothing(`/proc/${pid}/status`))?.[1];
+  const args = readOrNothing(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
+  return parent === undefined ? undefined : { parent: Number(parent), args };
+}
+
+function fromPs(pid: number): Process | undefined {
   const ps = execa.sync('ps', ['-o', 'ppid=,args=', '-p', String(pid)], { reject: false, timeout: 2000 });
   const match = /^\s*(\d+)\s+(.*)$/m.exec(ps.stdout ?? '');
-  if (match === null) return viaProc(pid);
-  return { parent: Number(match[1]), args: exactArguments(pid) ?? (match[2] as string).split(/\s+/) };
-}
-
-/** A slim container has no ps. */
-function viaProc(pid: number): { parent: number; args: string[] } | undefined {
-  const args = exactArguments(pid);
-  const parent = /^PPid:\s*(\d+)/m.exec(readOrNothing(`/proc/${pid}/status`))?.[1];
-  return args === undefined || parent === undefined ? undefined : { parent: Number(parent), args };
-}
-
-/** On Linux, with the borders between arguments kept: a path may hold spaces. */
-function exactArguments(pid: number): string[] | undefined {
-  const text = readOrNothing(`/proc/${pid}/cmdline`);
-  return text === '' ? undefined : text.split('\0').slice(0, -1);
+  return match === null ? undefined : { parent: Number(match[1]), args: (match[2] as string).split(/\s+/) };
 }
 
 function readOrNothing(file: string): string {
