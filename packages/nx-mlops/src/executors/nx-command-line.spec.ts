@@ -39,7 +39,7 @@ describe('nxCommandLine', () => {
       nx,
       `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
        process.on('SIGTERM', () => { child.kill('SIGKILL'); process.exit(); });
-       console.log(child.pid);`,
+       process.stdout.write(String(child.pid));`,
     );
     const parent = spawn(process.execPath, [nx, 'run', 'late:deploy:prodution', '--reason=two words']);
     try {
