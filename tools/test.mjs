@@ -36,7 +36,9 @@ let passed = await step('build, lint, types, units', [
 passed = (await step('lint tools and e2e', ['eslint', 'tools', 'e2e'])) && passed;
 passed = (await step('format', ['prettier', '--check', '.', '--log-level', 'warn'])) && passed;
 passed = (await step('reference pages', ['node', 'tools/docs/generate-reference.mjs', '--check'])) && passed;
-passed = (await step('tools', ['node', '--test', 'tools/clean-dist.test.mjs', 'tools/docs/reference.test.mjs'])) && passed;
+passed =
+  (await step('tools', ['node', '--test', 'tools/clean-dist.test.mjs', 'tools/docs/reference.test.mjs'])) &&
+  passed;
 if (passed) {
   await packTarballs();
   const targets = all ? ['e2e', 'e2e-all'] : ['e2e'];
