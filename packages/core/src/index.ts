@@ -20,6 +20,7 @@ export * from './manifest/model-manifest';
 export * from './manifest/profile';
 export * from './manifest/read-manifest';
 export * from './manifest/run';
+export * from './object-store/object-store';
 export * from './registry/decide';
 export * from './registry/driver';
 export * from './registry/event';

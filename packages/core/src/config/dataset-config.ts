@@ -8,11 +8,13 @@ export type ColumnType = z.infer<typeof columnTypeSchema>;
 
 export const sourceFormats = ['csv', 'parquet', 'jsonl'] as const;
 
-const source = z
+const fileSource = z
   .strictObject({
     path: z
       .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-      .describe('A file or glob, or several, relative to the folder of this config. Forward slashes.'),
+      .describe(
+        'A file, folder or glob, or several, relative to the folder of this config, with forward slashes; or an https:// or s3:// address.',
+      ),
     format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
     types: z
       .record(z.string().min(1), columnTypeSchema)
@@ -22,6 +24,19 @@ const source = z
       ),
   })
   .describe('Raw data, pinned by digest in dataset.lock.json.');
+export type FileSourceConfig = z.infer<typeof fileSource>;
+
+const splitSource = z
+  .strictObject({
+    dataset: z
+      .string()
+      .regex(/^[^:]+:[^:]+$/, 'a dataset and its split, such as "flights:train"')
+      .describe('Project and split of another dataset, such as "flights:train".'),
+  })
+  .describe('A split of another dataset, which is prepared and validated first.');
+export type SplitSourceConfig = z.infer<typeof splitSource>;
+
+const source = z.union([fileSource, splitSource]);
 
 const splitByCondition = z.strictObject({
   where: z.string().min(1).describe('A SQL condition over the prepared columns; its rows are the split.'),
@@ -109,3 +124,17 @@ export const datasetConfigSchema = z
   .describe('A dataset: sources, how they are prepared, splits, schema.');
 
 export type DatasetConfig = z.infer<typeof datasetConfigSchema>;
+
+/** The sources that are files, by name; the others are splits of other datasets. */
+export function fileSourcesOf(config: Pick<DatasetConfig, 'sources'>): Record<string, FileSourceConfig> {
+  return Object.fromEntries(
+    Object.entries(config.sources).flatMap(([name, source]) => ('path' in source ? [[name, source]] : [])),
+  );
+}
+
+/** The sources that are splits of other datasets, by name. */
+export function splitSourcesOf(config: Pick<DatasetConfig, 'sources'>): Record<string, SplitSourceConfig> {
+  return Object.fromEntries(
+    Object.entries(config.sources).flatMap(([name, source]) => ('dataset' in source ? [[name, source]] : [])),
+  );
+}

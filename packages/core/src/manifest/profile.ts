@@ -34,15 +34,38 @@ export const profileSchema = z.strictObject({
 });
 export type Profile = z.infer<typeof profileSchema>;
 
-/** One check of the validation of a split. */
+/** A value of a cell as reports show it; dates and times as text. */
+const cellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** A row that breaks an expectation. */
+export const exampleRowSchema = z.strictObject({
+  /** Number of the row in the split's file, from 1. */
+  row: z.int().min(1),
+  /** The columns that the check looked at, by name. */
+  values: z.record(z.string(), cellSchema),
+});
+export type ExampleRow = z.infer<typeof exampleRowSchema>;
+
+/** Most example rows of a check. */
+export const MOST_EXAMPLE_ROWS = 20;
+
+/**
+ * One check of the validation of a split. `warn` and `info` are expectations that do not hold and are not severe
+ * enough to fail the task; `skip` is one that could not be judged, with the reason in `because`.
+ */
 export const checkResultSchema = z.strictObject({
   check: z.string(),
   split: z.string(),
   column: z.string().optional(),
-  verdict: z.enum(['pass', 'fail', 'warn']),
+  verdict: z.enum(['pass', 'fail', 'warn', 'info', 'skip']),
   because: z.string(),
   /** Rows that break the expectation, where countable. */
   failingRows: z.int().optional(),
+  /** At most MOST_EXAMPLE_ROWS of those, the first ones of the file. */
+  examples: z.array(exampleRowSchema).max(MOST_EXAMPLE_ROWS).optional(),
+  /** What was measured and what it was held against, where the check compares one number with another. */
+  measured: z.number().optional(),
+  limit: z.number().optional(),
 });
 export type CheckResult = z.infer<typeof checkResultSchema>;
 

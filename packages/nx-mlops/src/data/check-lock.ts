@@ -1,4 +1,4 @@
-import { MlopsError, layout, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
+import { MlopsError, fileSourcesOf, layout, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
 import { computeLock, readLock } from './dataset-lock';
 import { nameOfFile, type DatasetProject } from './dataset-project';
 import { lockChanges, type LockChange } from './lock-changes';
@@ -27,7 +27,7 @@ export async function checkLock(
       { file },
     );
   }
-  const changes = lockChanges(lock, await computeLock(project, config.sources, statCache, signal));
+  const changes = lockChanges(lock, await computeLock(project, fileSourcesOf(config), statCache, signal));
   if (changes.length > 0) {
     const named = changes.slice(0, MOST_NAMED).map((change) => describe(project, change));
     const more = changes.length > MOST_NAMED ? ` ${changes.length - MOST_NAMED} more files differ.` : '';

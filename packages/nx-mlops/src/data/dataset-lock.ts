@@ -5,9 +5,9 @@ import {
   layout,
   messageOf,
   parseConfig,
-  type DatasetConfig,
   type DatasetLock,
   type FileDigest,
+  type FileSourceConfig,
 } from '@nx-mlops/core';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
  */
 export async function computeLock(
   project: DatasetProject,
-  sources: DatasetConfig['sources'],
+  sources: Readonly<Record<string, FileSourceConfig>>,
   statCache: StatCache,
   signal?: AbortSignal,
 ): Promise<DatasetLock> {

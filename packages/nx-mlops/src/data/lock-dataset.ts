@@ -1,4 +1,4 @@
-import { layout, writeAtomically, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
+import { fileSourcesOf, layout, writeAtomically, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
 import { join } from 'node:path';
 import { computeLock, lockText, readLock } from './dataset-lock';
 import { nameOfFile, type DatasetProject, type StageIo } from './dataset-project';
@@ -28,7 +28,7 @@ export async function lockDataset(
 ): Promise<LockResult> {
   const { statCache } = await openStore(project.workspaceRoot);
   const before = await readLock(project);
-  const lock = await computeLock(project, config.sources, statCache, signal);
+  const lock = await computeLock(project, fileSourcesOf(config), statCache, signal);
   await statCache.save();
   const changes = lockChanges(before ?? { version: 1, sources: {} }, lock);
   const written = before === undefined || lockText(before) !== lockText(lock);

@@ -5,16 +5,14 @@ import {
   messageOf,
   type Column,
   type DatasetConfig,
-  type DatasetLock,
   type DatasetManifest,
 } from '@nx-mlops/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkLock } from './check-lock';
 import { preparedColumns, storedColumn, type QueryColumn } from './column-types';
 import { nameOfFile, type DatasetProject, type StageIo } from './dataset-project';
 import { defaultMemoryLimit, sqlIdentifier, sqlString, withDuckDb } from './duckdb';
-import { formatOfSource } from './source-format';
+import { localSources } from './local-sources';
 import { brief, openSource, type SourceTable } from './source-query';
 import { assertFractions, hashColumn, planSplits, type PlannedSplit, type SplitPlan } from './split-plan';
 import type { StatCache } from './stat-cache';
@@ -59,8 +57,7 @@ export async function makeSplits(
   const configFile = nameOfFile(project, layout.datasetConfig);
   assertFractions(config, configFile);
   const sql = await readPrepareSql(project, config);
-  const lock = await checkLock(project, config, statCache, signal);
-  const sources = sourceTables(project, config, lock);
+  const sources = await localSources(project, config, { statCache, signal });
   return withWorkFolder(project.workspaceRoot, 'prepare', async (work) => {
     const duckDbOptions = {
       threads: options.threads ?? 1,
@@ -110,23 +107,6 @@ async function readPrepareSql(
       { cause: error },
     );
   }
-}
-
-function sourceTables(
-  project: DatasetProject,
-  config: DatasetConfig,
-  lock: DatasetLock,
-): Map<string, SourceTable> {
-  return new Map(
-    Object.entries(config.sources).map(([name, source]) => {
-      const paths = (lock.sources[name]?.files ?? []).map(({ path }) => path);
-      const format = formatOfSource(paths, source.format, {
-        file: nameOfFile(project, layout.datasetConfig),
-        path: `sources.${name}`,
-      });
-      return [name, { format, files: paths.map((path) => join(project.folder, path)), types: source.types }];
-    }),
-  );
 }
 
 /** The SQL may read what the lock pins and nothing else; else a result could change without its key. */

@@ -1,10 +1,8 @@
-import { MlopsError, layout, type DatasetConfig } from '@nx-mlops/core';
+import { MlopsError, layout, type FileSourceConfig } from '@nx-mlops/core';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep, win32 } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { nameOfFile, type DatasetProject } from './dataset-project';
-
-export type SourceConfig = DatasetConfig['sources'][string];
 
 /**
  * The files of a source, sorted by path (code units, so alike on every system), relative to the dataset's folder,
@@ -16,7 +14,7 @@ export type SourceConfig = DatasetConfig['sources'][string];
 export async function findSourceFiles(
   project: DatasetProject,
   name: string,
-  source: SourceConfig,
+  source: FileSourceConfig,
 ): Promise<string[]> {
   const patterns = typeof source.path === 'string' ? [source.path] : source.path;
   const found = new Set<string>();

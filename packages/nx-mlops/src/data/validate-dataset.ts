@@ -117,7 +117,7 @@ function report(
   manifest: DatasetManifest,
   print: StageIo['print'],
 ): void {
-  const marks = { fail: 'FAIL', warn: 'warn', pass: '' } as const;
+  const marks = { fail: 'FAIL', warn: 'warn', info: 'info', skip: 'skip', pass: '' } as const;
   for (const { verdict, split, column, check, because } of checks) {
     if (verdict === 'pass') continue;
     print(`${marks[verdict]}  ${split}${column === undefined ? '' : `.${column}`} ${check}: ${because}.`);
