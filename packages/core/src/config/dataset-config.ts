@@ -22,10 +22,7 @@ const fileSource = z
         'A file, folder or glob, or several, relative to the folder of this config, with forward slashes; or an https:// or s3:// address.',
       ),
     format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
-    encoding: z
-      .enum(sourceEncodings)
-      .optional()
-      .describe('Of CSV files that are not UTF-8.'),
+    encoding: z.enum(sourceEncodings).optional().describe('Of CSV files that are not UTF-8.'),
     types: z
       .record(z.string().min(1), columnTypeSchema)
       .optional()

@@ -21,7 +21,9 @@ async function parquetBytes(rows: number): Promise<Buffer> {
   const { project } = temporaryDataset({ sources: { raw: { path: 'x' } }, splits: everything });
   const file = join(project.folder, 'x.parquet');
   await withDuckDb({}, (connection) =>
-    connection.run(`COPY (SELECT range AS id, md5(range::VARCHAR) AS text FROM range(${rows})) TO ${sqlString(file)} (FORMAT parquet)`),
+    connection.run(
+      `COPY (SELECT range AS id, md5(range::VARCHAR) AS text FROM range(${rows})) TO ${sqlString(file)} (FORMAT parquet)`,
+    ),
   );
   return readFileSync(file);
 }

@@ -24,7 +24,15 @@ export async function localSources(
         file: nameOfFile(project, layout.datasetConfig),
         path: `sources.${name}`,
       });
-      return [name, { format, files: paths.map((path) => join(project.folder, path)), types: source.types, encoding: source.encoding }];
+      return [
+        name,
+        {
+          format,
+          files: paths.map((path) => join(project.folder, path)),
+          types: source.types,
+          encoding: source.encoding,
+        },
+      ];
     }),
   );
 }

@@ -132,8 +132,7 @@ describe('createNodes', () => {
   });
 
   describe('a dataset that is made from another', () => {
-    const delays = (sources: object) =>
-      datasetConfig({ sources, prepare: { sql: 'p.sql' }, name: 'delays' });
+    const delays = (sources: object) => datasetConfig({ sources, prepare: { sql: 'p.sql' }, name: 'delays' });
 
     it('is prepared after that was validated, and keyed by the manifests of the splits that it reads', async () => {
       given({
@@ -206,33 +205,36 @@ describe('createNodes', () => {
     ['a TypeScript script', { entry: 'src/prepare.ts' }, ['process.versions'], ['uv.lock', '--version']],
     ['a Python script', { entry: 'prepare.py' }, ['uv.lock', '--version'], ['process.versions']],
     ['a command', { command: ['make', 'data'] }, ['uv.lock', '--version', 'process.versions'], []],
-  ])('keys a dataset that %s prepares by code, interpreter and lock files', async (_, prepare, there, absent) => {
-    given({ ...oneOfEach, 'ml/flights/dataset.config.json': datasetConfig({ prepare }) });
-    const { inputs } = (await projects())['flights']?.targets?.['prepare'] ?? {};
-    expect(inputs).toEqual(
-      expect.arrayContaining([
-        {
-          json: '{projectRoot}/dataset.config.json',
-          excludeFields: [
-            '$schema',
-            'name',
-            'description',
-            'schema',
-            'validation',
-            'prepare.timeoutMinutes',
-          ],
-        },
-        '{projectRoot}/dataset.lock.json',
-        '{projectRoot}/**/*',
-        '!{projectRoot}/**/*.md',
-        '!{projectRoot}/**/*.spec.*',
-        { runtime: 'echo nx-mlops-prepare-1' },
-      ]),
-    );
-    const text = JSON.stringify(inputs);
-    for (const part of there) expect(text).toContain(part);
-    for (const part of absent) expect(text).not.toContain(part);
-  });
+  ])(
+    'keys a dataset that %s prepares by code, interpreter and lock files',
+    async (_, prepare, there, absent) => {
+      given({ ...oneOfEach, 'ml/flights/dataset.config.json': datasetConfig({ prepare }) });
+      const { inputs } = (await projects())['flights']?.targets?.['prepare'] ?? {};
+      expect(inputs).toEqual(
+        expect.arrayContaining([
+          {
+            json: '{projectRoot}/dataset.config.json',
+            excludeFields: [
+              '$schema',
+              'name',
+              'description',
+              'schema',
+              'validation',
+              'prepare.timeoutMinutes',
+            ],
+          },
+          '{projectRoot}/dataset.lock.json',
+          '{projectRoot}/**/*',
+          '!{projectRoot}/**/*.md',
+          '!{projectRoot}/**/*.spec.*',
+          { runtime: 'echo nx-mlops-prepare-1' },
+        ]),
+      );
+      const text = JSON.stringify(inputs);
+      for (const part of there) expect(text).toContain(part);
+      for (const part of absent) expect(text).not.toContain(part);
+    },
+  );
 
   it('gives a model its targets, from train to serve', async () => {
     given(oneOfEach);
