@@ -31,6 +31,8 @@ export interface DatasetSummary {
   readonly splits: readonly string[];
   /** The SQL file, relative to the config. */
   readonly sql?: string;
+  /** The folder of the project's own checks, relative to the config. */
+  readonly checks?: string;
 }
 
 export type ConfigSummary = ModelSummary | DatasetSummary;

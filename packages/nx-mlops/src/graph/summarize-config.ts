@@ -38,8 +38,21 @@ function summarizeModel({ name, description, datasets, training }: ModelConfig):
   };
 }
 
-function summarizeDataset({ name, description, splits, prepare }: DatasetConfig): DatasetSummary {
-  return { kind: 'dataset', name, description, splits: Object.keys(splits), sql: prepare?.sql };
+function summarizeDataset({
+  name,
+  description,
+  splits,
+  prepare,
+  validation,
+}: DatasetConfig): DatasetSummary {
+  return {
+    kind: 'dataset',
+    name,
+    description,
+    splits: Object.keys(splits),
+    sql: prepare?.sql,
+    checks: validation?.sql,
+  };
 }
 
 /** A command may start anything, a shell script that calls Python for one. */
