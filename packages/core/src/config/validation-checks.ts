@@ -48,7 +48,8 @@ export const checkCatalogue = {
   },
   missing: {
     preset: 'fail',
-    description: 'No larger share of missing values than in the reference: at most max(3 standard errors, margin) more.',
+    description:
+      'No larger share of missing values than in the reference: at most max(3 standard errors, margin) more.',
     parameters: { margin: share(0.01, 'What the share may always be above that of the reference.') },
   },
   range: {
@@ -103,9 +104,14 @@ const severitySchema = z.enum(checkSeverities);
 
 /** A severity, or an object with it and the parameters of the check. */
 export type CheckSetting =
-  CheckSeverity | ({ readonly severity?: CheckSeverity } & Readonly<Record<string, number | string | undefined>>);
+  | CheckSeverity
+  | ({ readonly severity?: CheckSeverity } & Readonly<Record<string, number | string | undefined>>);
 
-function settingSchema({ preset, description, parameters = {} }: CheckDefinition): z.ZodType<CheckSetting | undefined> {
+function settingSchema({
+  preset,
+  description,
+  parameters = {},
+}: CheckDefinition): z.ZodType<CheckSetting | undefined> {
   const shape = Object.fromEntries(
     Object.entries(parameters).map(([name, parameter]) => {
       const number = z.number().min(parameter.minimum);
@@ -139,7 +145,11 @@ export function severityOf(settings: CheckSettings | undefined, check: CheckName
 }
 
 /** A parameter of a check: what the config says, or its preset. */
-export function parameterOf(settings: CheckSettings | undefined, check: CheckName, parameter: string): number {
+export function parameterOf(
+  settings: CheckSettings | undefined,
+  check: CheckName,
+  parameter: string,
+): number {
   const setting = settings?.[check];
   const given = typeof setting === 'object' ? setting[parameter] : undefined;
   if (typeof given === 'number') return given;

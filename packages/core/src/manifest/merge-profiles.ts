@@ -64,7 +64,10 @@ function mergeColumns(a: ColumnProfile, b: ColumnProfile): ColumnProfile {
 type Values = Pick<ColumnProfile, 'top' | 'otherCount'>;
 
 /** Distinct values: exact where every value is among the top ones, else by the sketch; undefined without either. */
-export function distinctOf({ top, otherCount }: Values, sketch: DistinctSketch | undefined): number | undefined {
+export function distinctOf(
+  { top, otherCount }: Values,
+  sketch: DistinctSketch | undefined,
+): number | undefined {
   if (top !== undefined && otherCount === 0) return top.filter(([, count]) => count > 0).length;
   return sketch?.estimate();
 }
@@ -76,8 +79,7 @@ function extreme<Key extends 'minimum' | 'maximum'>(
   sign: number,
 ): { [K in Key]?: number | string } {
   const [left, right] = [a[key], b[key]];
-  const kept =
-    left === undefined || (right !== undefined && sign * compare(right, left) > 0) ? right : left;
+  const kept = left === undefined || (right !== undefined && sign * compare(right, left) > 0) ? right : left;
   return kept === undefined ? {} : ({ [key]: kept } as { [K in Key]?: number | string });
 }
 

@@ -74,6 +74,7 @@ function shares(reference: readonly number[], current: readonly number[]): [numb
 
 function sharesOf(counts: readonly number[]): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
-  if (!(total > 0)) throw new MlopsError('MLOPS_STATS_EMPTY', 'A histogram without a row cannot be compared.');
+  if (!(total > 0))
+    throw new MlopsError('MLOPS_STATS_EMPTY', 'A histogram without a row cannot be compared.');
   return counts.map((count) => count / total);
 }

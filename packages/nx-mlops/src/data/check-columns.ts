@@ -37,7 +37,8 @@ export async function checkColumns(
         : 'has more than one value',
     });
   }
-  if (plan.isOn('duplicateColumn')) findings.push(...(await duplicates(connection, table, columns, facts.rows)));
+  if (plan.isOn('duplicateColumn'))
+    findings.push(...(await duplicates(connection, table, columns, facts.rows)));
   return findings;
 }
 

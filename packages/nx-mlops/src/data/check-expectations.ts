@@ -114,12 +114,7 @@ async function uniqueFinding(
     outcome: 'broken',
     because: `expected: ${what} occurs once; ${plural(failingRows, 'row')} share theirs${listed(rows)}`,
     failingRows,
-    examples: await exampleRows(
-      connection,
-      table,
-      columns,
-      `${key} IN (SELECT ${key} FROM (${repeated}))`,
-    ),
+    examples: await exampleRows(connection, table, columns, `${key} IN (SELECT ${key} FROM (${repeated}))`),
   };
 }
 

@@ -41,7 +41,8 @@ export async function checkLeakage(
   if (label === undefined) return skip('no label is declared (validation.label)');
   if (facts.rows - label.missing < LEAST_ROWS) return skip(`fewer than ${LEAST_ROWS} rows have a label`);
   const task = taskOf(label);
-  if (task === undefined) return skip(`"${label.name}" has one value, or more classes than can be told apart`);
+  if (task === undefined)
+    return skip(`"${label.name}" has one value, or more classes than can be told apart`);
   const features = facts.columns.filter(
     ({ name, type }) =>
       plan.roleOf(name) === 'feature' &&

@@ -32,7 +32,8 @@ export async function checkOverlaps(
   const { groupKey } = plan;
   const groups: RowHashes[] = [];
   if (groupKey !== undefined && splits.length > 1 && plan.isOn('groupOverlap')) {
-    for (const { table } of splits) groups.push(await hashRows(connection, table, groupKey, 'keys', { complete: true }));
+    for (const { table } of splits)
+      groups.push(await hashRows(connection, table, groupKey, 'keys', { complete: true }));
   }
   for (const [index, split] of splits.entries()) {
     for (const [otherIndex, other] of splits.slice(0, index).entries()) {

@@ -50,7 +50,9 @@ export async function checkAgainstReference(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const [index, column] of split.facts.columns.entries()) {
-    const at = reference.facts.columns.findIndex(({ name, type }) => name === column.name && type === column.type);
+    const at = reference.facts.columns.findIndex(
+      ({ name, type }) => name === column.name && type === column.type,
+    );
     const role = plan.roleOf(column.name);
     if (at === -1 || role === 'ignore') continue;
     const pair: Pair = {
@@ -143,7 +145,13 @@ async function rangeFinding(pair: Pair): Promise<Finding[]> {
     Number(column.minimum) < least - (most - least) || Number(column.maximum) > most + (most - least);
   const failing = { ...base, failingRows: beyond, measured: shareOf(beyond, rows) };
   if (chance >= RANGE_CHANCE && !far) {
-    return [{ ...failing, outcome: 'holds', because: `${sharesOf(beyond, rows)} lie a little beyond ${words}, as chance has it` }];
+    return [
+      {
+        ...failing,
+        outcome: 'holds',
+        because: `${sharesOf(beyond, rows)} lie a little beyond ${words}, as chance has it`,
+      },
+    ];
   }
   const name = sqlIdentifier(column.name);
   const condition = `${name} < ${least}::DOUBLE OR ${name} > ${most}::DOUBLE`;
@@ -181,7 +189,9 @@ async function newValuesFinding(pair: Pair): Promise<Finding[]> {
   const error = Math.sqrt(rare * (1 - rare) * (1 / Math.max(1, present) + 1 / Math.max(1, present0)));
   const limit = check === 'newLabel' ? 0 : rare + STANDARD_ERRORS * error;
   if (failingRows === 0) {
-    return [{ ...base, outcome: 'holds', because: `has no value that ${plan.reference} lacks`, measured, limit }];
+    return [
+      { ...base, outcome: 'holds', because: `has no value that ${plan.reference} lacks`, measured, limit },
+    ];
   }
   const list = sqlValues(known);
   const name = sqlIdentifier(column.name);
@@ -253,7 +263,12 @@ function countsOfProfile({ top, otherCount = 0, histogram }: ColumnProfile): num
 /** Whether a label names classes rather than a quantity. */
 export function hasClasses({ type, values }: Pick<ColumnFacts, 'type' | 'values'>): boolean {
   if (type === 'string' || type === 'boolean') return true;
-  return isNumeric({ type }) && values !== undefined && values.length <= MOST_CLASSES && values.every(({ rows }) => rows > 1);
+  return (
+    isNumeric({ type }) &&
+    values !== undefined &&
+    values.length <= MOST_CLASSES &&
+    values.every(({ rows }) => rows > 1)
+  );
 }
 
 function total(counts: readonly number[]): number {

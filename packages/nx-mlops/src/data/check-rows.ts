@@ -23,7 +23,8 @@ export async function checkDuplicateRows(
     return {
       ...base,
       outcome: 'holds',
-      because: repeating === 0 ? 'no row repeats another one' : `${sharesOf(repeating, rows)} repeat an earlier one`,
+      because:
+        repeating === 0 ? 'no row repeats another one' : `${sharesOf(repeating, rows)} repeat an earlier one`,
       ...(repeating === 0 ? {} : { failingRows: repeating }),
     };
   }
@@ -55,7 +56,9 @@ export function checkRowCounts(
       check: 'minRows',
       split,
       outcome: enough ? 'holds' : 'broken',
-      because: enough ? plural(rows, 'row') : `${plural(rows, 'row')}, at least ${formatCount(minRows)} are asked for`,
+      because: enough
+        ? plural(rows, 'row')
+        : `${plural(rows, 'row')}, at least ${formatCount(minRows)} are asked for`,
       measured: rows,
       limit: minRows,
     },

@@ -54,7 +54,11 @@ export async function readSqlChecks(project: DatasetProject, config: DatasetConf
   });
   const files = names.filter((name) => name.endsWith('.sql')).sort();
   if (files.length === 0) {
-    throw new MlopsError('MLOPS_CHECK_SQL', 'holds no SQL file, so it checks nothing. Write one, or take validation.sql out.', location);
+    throw new MlopsError(
+      'MLOPS_CHECK_SQL',
+      'holds no SQL file, so it checks nothing. Write one, or take validation.sql out.',
+      location,
+    );
   }
   return Promise.all(
     files.map(async (file) =>
@@ -69,7 +73,11 @@ export async function readSqlChecks(project: DatasetProject, config: DatasetConf
 
 function parseSqlCheck(name: string, file: string, sql: string): SqlCheck {
   if ((checkNames as readonly string[]).includes(name)) {
-    throw new MlopsError('MLOPS_CHECK_SQL', `has the name of a check that nx-mlops has itself. Give the file another one.`, { file });
+    throw new MlopsError(
+      'MLOPS_CHECK_SQL',
+      `has the name of a check that nx-mlops has itself. Give the file another one.`,
+      { file },
+    );
   }
   const comments = [...sql.matchAll(/^\s*--[ \t]*(.*)$/gm)].map(([, text = '']) => text.trim());
   const severities = comments.flatMap((text) => {
@@ -78,7 +86,9 @@ function parseSqlCheck(name: string, file: string, sql: string): SqlCheck {
   });
   const severity = severities[0] ?? 'fail';
   if (severity !== 'fail' && severity !== 'warn' && severity !== 'info') {
-    throw new MlopsError('MLOPS_CHECK_SQL', `"${severity}" is no severity. There are: fail, warn, info.`, { file });
+    throw new MlopsError('MLOPS_CHECK_SQL', `"${severity}" is no severity. There are: fail, warn, info.`, {
+      file,
+    });
   }
   const description = comments.find((text) => text !== '' && !text.startsWith('severity:'));
   return { name, file, sql, description, severity };
@@ -101,7 +111,9 @@ export async function runSqlChecks(
     const taken = columns.some(({ name }) => name.toLowerCase() === ROW_NUMBER);
     const number = taken || rowNumber === undefined ? '' : `, ${rowNumber} AS ${ROW_NUMBER}`;
     const values = columns.map(({ name }) => sqlIdentifier(name)).join(', ');
-    await connection.run(`CREATE TEMP VIEW ${sqlIdentifier(split)} AS SELECT ${values}${number} FROM ${from}`);
+    await connection.run(
+      `CREATE TEMP VIEW ${sqlIdentifier(split)} AS SELECT ${values}${number} FROM ${from}`,
+    );
   }
   const splits = tables.map(({ split }) => split);
   const results: CheckResult[] = [];
@@ -127,7 +139,8 @@ async function runSqlCheck(
   const [row = []] = await rowsOf(connection, `SELECT count(*) FROM ${OFFENDING}`);
   const failingRows = Number(row[0]);
   const code = withoutTextAndComments(sql);
-  const split = splits.find((name) => new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`).test(code)) ?? splits[0];
+  const split =
+    splits.find((name) => new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`).test(code)) ?? splits[0];
   const base = { check: name, split: split as string };
   const prefix = description === undefined ? '' : `${description.replace(/\.$/, '')}: `;
   if (failingRows === 0) return { ...base, verdict: 'pass', because: `${prefix}no row is returned` };
@@ -160,7 +173,10 @@ async function offendingRows(
     .filter((row) => Number(row[at]) >= 1)
     .map((row) => ({
       row: Number(row[at]),
-      values: cellsOf(others, row.filter((_, index) => index !== at)),
+      values: cellsOf(
+        others,
+        row.filter((_, index) => index !== at),
+      ),
     }));
   return { examples, values: '' };
 }
@@ -178,7 +194,11 @@ async function assertOneSelect(connection: DuckDBConnection, { file, sql }: SqlC
   const statement = await statements.prepare(0);
   try {
     if (statement.statementType !== StatementType.SELECT) {
-      throw new MlopsError('MLOPS_CHECK_SQL', 'is no SELECT. It must be one query whose rows are those that should not be.', { file });
+      throw new MlopsError(
+        'MLOPS_CHECK_SQL',
+        'is no SELECT. It must be one query whose rows are those that should not be.',
+        { file },
+      );
     }
   } finally {
     statement.destroySync();

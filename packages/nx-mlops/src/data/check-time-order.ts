@@ -28,10 +28,13 @@ export async function checkTimeOrder(
     return [{ ...base, outcome: 'skip', because: 'has no values to compare' }];
   }
   if (compareValues(oldest, newest) >= 0) {
-    return [{ ...base, outcome: 'holds', because: `begins with ${oldest}; ${plan.reference} ends with ${newest}` }];
+    return [
+      { ...base, outcome: 'holds', because: `begins with ${oldest}; ${plan.reference} ends with ${newest}` },
+    ];
   }
   const { type } = table.columns.find((column) => column.name === name) as Column;
-  const limit = typeof newest === 'number' ? String(newest) : `CAST(${sqlString(newest)} AS ${storedTypes[type]})`;
+  const limit =
+    typeof newest === 'number' ? String(newest) : `CAST(${sqlString(newest)} AS ${storedTypes[type]})`;
   const condition = `${sqlIdentifier(name)} < ${limit}`;
   const [row = []] = await rowsOf(connection, `SELECT count(*) FROM ${table.from} WHERE ${condition}`);
   const failingRows = Number(row[0]);

@@ -5,6 +5,7 @@ import {
   type FieldConfig,
   type SplitManifest,
 } from '@nx-mlops/core';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { applyEdits, modify, type FormattingOptions, type JSONPath } from 'jsonc-parser';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -13,7 +14,8 @@ import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } fr
 import { withDuckDb } from './duckdb';
 import { ensureSplitFile } from './ensure-split-file';
 import { isNumeric, scanSplit, type ColumnFacts, type SplitFacts } from './scan-split';
-import { splitTable } from './split-table';
+import { rowsOf, splitTable, type SplitTable } from './split-table';
+import { sqlIdentifier } from './sql-text';
 
 export interface InferOptions {
   /** Only prints. */
@@ -58,15 +60,11 @@ export async function inferExpectations(
   const { workspaceRoot } = project;
   const file = await ensureSplitFile({ workspaceRoot, dataset: project, config, manifest: split, ...io });
   const threads = Math.min(MOST_THREADS, availableParallelism());
-  const facts = await withDuckDb({ threads, memoryLimit, signal: io.signal }, (connection) =>
-    scanSplit(
-      connection,
-      splitTable(split.split, file, split.columns, config.schema?.missingValues),
-      [],
-      threads,
-    ),
-  );
-  const proposals = proposeExpectations(config, facts);
+  const table = splitTable(split.split, file, split.columns, config.schema?.missingValues);
+  const proposals = await withDuckDb({ threads, memoryLimit, signal: io.signal }, async (connection) => {
+    const facts = await scanSplit(connection, table, [], threads);
+    return proposeExpectations(config, facts, await keyOf(connection, table, facts));
+  });
   const configFile = nameOfFile(project, layout.datasetConfig);
   proposals.forEach(({ words }) => io.print(`+ ${words}`));
   if (proposals.length === 0) {
@@ -76,16 +74,26 @@ export async function inferExpectations(
   } else {
     const path = join(project.folder, layout.datasetConfig);
     await writeAtomically(path, withProposals(await readFile(path, 'utf8'), proposals));
-    io.print(`Written into ${configFile}, from ${split.split}. Review them: another month may look otherwise.`);
+    io.print(
+      `Written into ${configFile}, from ${split.split}. Review them: another month may look otherwise.`,
+    );
   }
   return proposals;
 }
 
-/** What a split suggests and the config does not say; conservative, since the next data has to hold it too. */
-export function proposeExpectations(config: DatasetConfig, facts: SplitFacts): Proposal[] {
+/**
+ * What a split suggests and the config does not say; conservative, since the next data has to hold it too.
+ *
+ * @param foundKey a column that may be the primary key
+ */
+export function proposeExpectations(
+  config: DatasetConfig,
+  facts: SplitFacts,
+  foundKey: string | undefined,
+): Proposal[] {
   const { schema } = config;
   const proposals: Proposal[] = [];
-  const key = proposedKey(config, facts);
+  const key = schema?.primaryKey === undefined ? foundKey : undefined;
   let next = schema?.fields.length ?? 0;
   for (const column of facts.columns) {
     const index = schema?.fields.findIndex(({ name }) => name === column.name) ?? -1;
@@ -135,15 +143,21 @@ function constraintsFor(column: ColumnFacts, rows: number, isKey: boolean): Cons
 }
 
 /** A complete column without repetition that is named like a key. */
-function proposedKey({ schema }: DatasetConfig, { rows, columns }: SplitFacts): string | undefined {
-  if (schema?.primaryKey !== undefined || rows < LEAST_ROWS) return undefined;
-  return columns.find(
-    ({ name, type, missing, unique }) =>
-      (type === 'string' || type === 'integer') &&
-      missing === 0 &&
-      unique === true &&
-      /(^|[_\W])(id|key|uuid|guid)$|[a-z]I[dD]$/i.test(name),
-  )?.name;
+async function keyOf(
+  connection: DuckDBConnection,
+  { from }: SplitTable,
+  { rows, columns }: SplitFacts,
+): Promise<string | undefined> {
+  if (rows < LEAST_ROWS) return undefined;
+  for (const { name, type, missing, sketch } of columns) {
+    const named = /(^|[_\W])(id|key|uuid|guid)$/i.test(name) || /[a-z]I[dD]$/.test(name);
+    const likely =
+      (type === 'string' || type === 'integer') && missing === 0 && sketch.estimate() > rows * 0.9;
+    if (!named || !likely) continue;
+    const [row = []] = await rowsOf(connection, `SELECT count(DISTINCT ${sqlIdentifier(name)}) FROM ${from}`);
+    if (Number(row[0]) === rows) return name;
+  }
+  return undefined;
 }
 
 function describe({ required, minimum, enum: allowed }: Constraints): string[] {

@@ -85,7 +85,10 @@ async function edgesOf(
     } else if (column.minimum === undefined) {
       continue;
     } else if (column.values !== undefined) {
-      edges.set(column.name, histogramEdges(Number(column.minimum), quantilesOf(column), Number(column.maximum)));
+      edges.set(
+        column.name,
+        histogramEdges(Number(column.minimum), quantilesOf(column), Number(column.maximum)),
+      );
     } else {
       open.push(column);
     }
@@ -112,7 +115,8 @@ function quantilesOf({ values = [] }: ColumnFacts): number[] {
   let below = 0;
   for (const { value, rows } of numbers) {
     below += rows;
-    while (quantiles.length < BINS - 1 && below >= ((quantiles.length + 1) / BINS) * total) quantiles.push(value);
+    while (quantiles.length < BINS - 1 && below >= ((quantiles.length + 1) / BINS) * total)
+      quantiles.push(value);
   }
   return quantiles;
 }
@@ -170,7 +174,9 @@ async function histogramsOf(
     for (const { name } of part) {
       const own = edges.get(name) ?? [];
       const reached = counts.splice(0, own.length + 1);
-      const [under = 0, ...rest] = reached.slice(0, -1).map((count, index) => count - (reached[index + 1] as number));
+      const [under = 0, ...rest] = reached
+        .slice(0, -1)
+        .map((count, index) => count - (reached[index + 1] as number));
       histograms.set(name, { edges: [...own], counts: rest, under, over: reached.at(-1) as number });
     }
   }
@@ -215,7 +221,11 @@ async function topOf(
 function isCounted({ type, values, ...column }: ColumnFacts): boolean {
   if (type === 'string' || type === 'boolean') return true;
   if (!isNumeric({ type }) || column.minimum === undefined) return false;
-  return values !== undefined && values.length <= MOST_NUMBERS && values.every(({ value }) => Number.isFinite(value));
+  return (
+    values !== undefined &&
+    values.length <= MOST_NUMBERS &&
+    values.every(({ value }) => Number.isFinite(value))
+  );
 }
 
 async function mostFrequent(
@@ -253,4 +263,3 @@ export async function countsOf(
   }
   return vocabulary.map((value) => [value, found.get(value) ?? 0]);
 }
-

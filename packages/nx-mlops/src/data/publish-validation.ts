@@ -29,6 +29,7 @@ export async function publishValidation(
       await writeAtomically(join(temporary, profileFile(profile.split)), canonicalJson(profile));
     }
   });
-  if (validation.passed) await rm(join(project.folder, layout.validationFailed), { recursive: true, force: true });
+  if (validation.passed)
+    await rm(join(project.folder, layout.validationFailed), { recursive: true, force: true });
   return folder;
 }

@@ -107,7 +107,11 @@ async function overview(
     const name = sqlIdentifier(column.name);
     const value = isNumeric(column) ? measured(column) : name;
     const extreme = (least: 'min' | 'max') =>
-      column.type === 'boolean' ? 'NULL' : isNumeric(column) ? `${least}(${value})` : `CAST(${least}(${name}) AS VARCHAR)`;
+      column.type === 'boolean'
+        ? 'NULL'
+        : isNumeric(column)
+          ? `${least}(${value})`
+          : `CAST(${least}(${name}) AS VARCHAR)`;
     return [`count(${name})`, `approx_count_distinct(${name})`, extreme('min'), extreme('max')];
   });
   const aggregates = [

@@ -29,7 +29,9 @@ export function splitTable(
   const list = missingValues.map(sqlString).join(', ');
   const values = columns.map(({ name, type }) => {
     const column = sqlIdentifier(name);
-    return type === 'string' ? `CASE WHEN ${column} NOT IN (${list}) THEN ${column} END AS ${column}` : column;
+    return type === 'string'
+      ? `CASE WHEN ${column} NOT IN (${list}) THEN ${column} END AS ${column}`
+      : column;
   });
   return {
     split,
@@ -67,10 +69,7 @@ export async function exampleRows(
   return rows.map(([row, ...cells]) => ({ row: Number(row), values: cellsOf(columns, cells) }));
 }
 
-export function cellsOf(
-  columns: readonly string[],
-  cells: readonly DuckDBValue[],
-): ExampleRow['values'] {
+export function cellsOf(columns: readonly string[], cells: readonly DuckDBValue[]): ExampleRow['values'] {
   return Object.fromEntries(columns.map((name, index) => [name, cellOf(cells[index] ?? null)]));
 }
 

@@ -11,12 +11,7 @@ import {
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { checkColumns } from './check-columns';
-import {
-  assertPatterns,
-  checkExpectations,
-  conditionsOf,
-  expectationsThatAreOn,
-} from './check-expectations';
+import { assertPatterns, checkExpectations, conditionsOf, expectationsThatAreOn } from './check-expectations';
 import { checkLeakage } from './check-leakage';
 import { checkOverlaps, type HashedSplit } from './check-overlap';
 import { checkAgainstReference, type ProfiledSplit } from './check-reference';
@@ -130,7 +125,11 @@ async function checkSplits(
     findings.push(...(await checkLeakage(connection, trainedOn, plan, threads)));
   }
   const judged = findings.flatMap((finding) => judge(plan, finding) ?? []);
-  const own = await runSqlChecks(connection, sqlChecks, splits.map(({ table }) => table));
+  const own = await runSqlChecks(
+    connection,
+    sqlChecks,
+    splits.map(({ table }) => table),
+  );
   const checks = withoutNothing([...judged, ...own], splits[0]?.table.split ?? '');
   return { checks, profiles: scanned.map(({ profile }) => profile) };
 }

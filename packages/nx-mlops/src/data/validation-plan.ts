@@ -60,7 +60,9 @@ export function planValidation(
   const column = (name: string | undefined, path: string) =>
     name === undefined ? undefined : known(name, names, 'column', path);
   const withRole = (role: FieldRole) =>
-    (schema?.fields ?? []).filter(({ name, ml }) => ml?.role === role && names.includes(name)).map(({ name }) => name);
+    (schema?.fields ?? [])
+      .filter(({ name, ml }) => ml?.role === role && names.includes(name))
+      .map(({ name }) => name);
 
   const given = validation?.reference;
   const reference =

@@ -38,13 +38,7 @@ function summarizeModel({ name, description, datasets, training }: ModelConfig):
   };
 }
 
-function summarizeDataset({
-  name,
-  description,
-  splits,
-  prepare,
-  validation,
-}: DatasetConfig): DatasetSummary {
+function summarizeDataset({ name, description, splits, prepare, validation }: DatasetConfig): DatasetSummary {
   return {
     kind: 'dataset',
     name,

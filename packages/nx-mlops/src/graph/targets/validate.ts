@@ -8,7 +8,11 @@ const CONTRACT = 2;
 
 export function validateTarget(context: DatasetContext): TargetConfiguration {
   return {
-    ...baseTarget('validate', context, 'Checks the splits against schema and reference split, and profiles their columns'),
+    ...baseTarget(
+      'validate',
+      context,
+      'Checks the splits against schema and reference split, and profiles their columns',
+    ),
     cache: true,
     dependsOn: [context.options.targetNames.prepare],
     inputs: [
