@@ -70,7 +70,11 @@ export const checkCatalogue = {
     description: 'No rows that repeat an earlier one.',
     parameters: { maximum: share(0, 'Largest share of rows that may repeat an earlier one.') },
   },
-  overlap: { preset: 'fail', description: 'No row is in two splits.' },
+  overlap: {
+    preset: 'fail',
+    description:
+      'No row is in two splits. Only a warning for splits by condition of rows without a key, where more are equal than chance explains.',
+  },
   groupOverlap: { preset: 'fail', description: 'No key or group is in two splits.' },
   labelLeakage: {
     preset: 'warn',
@@ -139,9 +143,13 @@ export const checkSettingsSchema = z.strictObject(
 export type CheckSettings = Partial<Record<CheckName, CheckSetting>>;
 
 /** What the config says of a check's severity, or its own. */
-export function severityOf(settings: CheckSettings | undefined, check: CheckName): CheckSeverity {
+export function severityOf(
+  settings: CheckSettings | undefined,
+  check: CheckName,
+  preset: CheckSeverity = checkCatalogue[check].preset,
+): CheckSeverity {
   const setting = settings?.[check];
-  return (typeof setting === 'string' ? setting : setting?.severity) ?? checkCatalogue[check].preset;
+  return (typeof setting === 'string' ? setting : setting?.severity) ?? preset;
 }
 
 /** A parameter of a check: what the config says, or its preset. */

@@ -158,8 +158,11 @@ const cases: Record<CheckName, Case> = {
     rows: [2, 3],
   },
   overlap: {
-    // Rows of the training set occur once each, so chance explains no equal row in the test set.
-    trips: { train: numbers(50), test: [...numbers(9, 100), { nr: 'a0', v: 0 }] },
+    trips: {
+      train: numbers(50),
+      test: [...numbers(9, 100), { nr: 'a0', v: 0 }],
+      validation: { groupKey: ['nr'] },
+    },
     // Of flights of one kind and hour there are several in both, as in the training set itself.
     twin: {
       train: many(60, (index) => ({ nr: 'x', v: index % 6 })),
@@ -373,6 +376,18 @@ describe('overlap', () => {
     const { trips } = cases.overlap;
     const found = (await check(trips)).find((result) => result.check === 'overlap');
     expect(found).toMatchObject({ split: 'test', verdict: 'fail', failingRows: 1, measured: 0.1 });
+  });
+
+  it('is a warning where no key tells things apart, and the reference repeats no row', async () => {
+    const { trips } = cases.overlap;
+    const found = await check({ ...trips, validation: {} });
+    expect(found.find((result) => result.check === 'overlap')).toMatchObject({
+      verdict: 'warn',
+      failingRows: 1,
+      limit: 0.01,
+    });
+    const strict = await check({ ...trips, validation: { checks: { overlap: 'fail' } } });
+    expect(strict.find((result) => result.check === 'overlap')?.verdict).toBe('fail');
   });
 
   it('does not take two missing keys for one', async () => {

@@ -99,6 +99,7 @@ async function checkSplits(
   const reference = scanned.find(({ table }) => table.split === plan.reference);
   const findings: Finding[] = [];
   const hashed: HashedSplit[] = [];
+  const comparesRows = scanned.length > 1 && (plan.isOn('overlap') || plan.isOn('groupOverlap'));
   for (const split of scanned) {
     const { table, facts, expectations } = split;
     const against = reference === split ? undefined : reference;
@@ -106,13 +107,18 @@ async function checkSplits(
     findings.push(...checkRowCounts(table.split, facts.rows, minRows, against?.facts.rows, plan));
     findings.push(...(await checkExpectations(connection, table, expectations, facts)));
     findings.push(...(await checkColumns(connection, table, facts, plan)));
-    if (plan.isOn('duplicateRows') || (plan.isOn('overlap') && scanned.length > 1)) {
+    if (plan.isOn('duplicateRows') || comparesRows) {
       const names = table.columns.map(({ name }) => name);
-      hashed.push({ table, rows: facts.rows, hashes: await hashRows(connection, table, names, 'rows') });
-    }
-    const hashes = hashed.at(-1)?.hashes;
-    if (hashes !== undefined && plan.isOn('duplicateRows')) {
-      findings.push(await checkDuplicateRows(connection, hashes, facts.rows, plan));
+      const whole = await hashRows(connection, table, names, 'rows');
+      if (plan.isOn('duplicateRows')) {
+        findings.push(await checkDuplicateRows(connection, whole, facts.rows, plan));
+      }
+      const compared = names.filter((name) => !plan.divides(name));
+      const hashes =
+        !comparesRows || compared.length === 0 || compared.length === names.length
+          ? whole
+          : await hashRows(connection, table, compared, 'compared rows');
+      hashed.push({ table, rows: facts.rows, hashes });
     }
     if (against !== undefined) {
       findings.push(...(await checkAgainstReference(connection, split, against, plan)));

@@ -16,6 +16,8 @@ export interface Finding extends Omit<CheckResult, 'verdict'> {
   readonly check: CheckName;
   /** `skip`: it could not be judged. */
   readonly outcome: 'holds' | 'broken' | 'skip';
+  /** Severity of this finding where the config says nothing, instead of the check's. */
+  readonly preset?: CheckSeverity;
 }
 
 /** What the config says about how splits are checked, every default filled in. */
@@ -29,7 +31,8 @@ export interface ValidationPlan {
   readonly timeColumn: string | undefined;
   /** The check is not off for every column. */
   isOn(check: CheckName, column?: string): boolean;
-  severityOf(check: CheckName, column?: string): CheckSeverity;
+  /** @param preset where the config says nothing; the check's own when left out */
+  severityOf(check: CheckName, column?: string, preset?: CheckSeverity): CheckSeverity;
   parameterOf(check: CheckName, parameter: string): number;
   roleOf(column: string): FieldRole;
   /** Conditions of splits look at the column, so it differs between them on purpose. */
@@ -85,9 +88,9 @@ export function planValidation(
   const fields = new Map(schema?.fields.map((field) => [field.name, field]));
   const keys = new Set([...(schema?.primaryKey ?? []), ...(groupKey ?? [])]);
   const dividing = new Set(names.filter((name) => isNamedIn(conditionsOf(config), name)));
-  const severity = (check: CheckName, column?: string): CheckSeverity =>
+  const severity: ValidationPlan['severityOf'] = (check, column, preset) =>
     (column === undefined ? undefined : fields.get(column)?.ml?.severity) ??
-    severityOf(validation?.checks, check);
+    severityOf(validation?.checks, check, preset);
   return {
     splits,
     reference: splits.length > 1 ? reference : undefined,
@@ -119,8 +122,11 @@ function isNamedIn(sql: string, name: string): boolean {
 }
 
 /** The verdict that a finding has at its severity. Undefined where the check is off. */
-export function judge(plan: ValidationPlan, { outcome, ...finding }: Finding): CheckResult | undefined {
-  const severity = plan.severityOf(finding.check, finding.column);
+export function judge(
+  plan: ValidationPlan,
+  { outcome, preset, ...finding }: Finding,
+): CheckResult | undefined {
+  const severity = plan.severityOf(finding.check, finding.column, preset);
   if (severity === 'off') return undefined;
   const verdict = outcome === 'holds' ? 'pass' : outcome === 'skip' ? 'skip' : severity;
   return { ...finding, verdict };
