@@ -6,7 +6,7 @@ export const columnTypes = ['string', 'integer', 'number', 'boolean', 'date', 'd
 export const columnTypeSchema = z.enum(columnTypes);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
 
-export const sourceFormats = ['csv', 'parquet', 'jsonl'] as const;
+export const sourceFormats = ['csv', 'parquet', 'jsonl', 'files'] as const;
 
 const fileSource = z
   .strictObject({
@@ -15,7 +15,12 @@ const fileSource = z
       .describe(
         'A file, folder or glob, or several, relative to the folder of this config, with forward slashes; or an https:// or s3:// address.',
       ),
-    format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
+    format: z
+      .enum(sourceFormats)
+      .optional()
+      .describe(
+        'Told from the file extension when left out. Of "files" the table is the list of the files (path, size, sha256), for images and other data that is no table.',
+      ),
     types: z
       .record(z.string().min(1), columnTypeSchema)
       .optional()

@@ -53,11 +53,11 @@ export async function makeSplits(
   config: DatasetConfig,
   context: MakeSplitsContext,
 ): Promise<DatasetManifest> {
-  const { signal, options = {}, statCache } = context;
+  const { signal, options = {} } = context;
   const configFile = nameOfFile(project, layout.datasetConfig);
   assertFractions(config, configFile);
   const sql = await readPrepareSql(project, config);
-  const sources = await localSources(project, config, { statCache, signal });
+  const sources = await localSources(project, config, context);
   return withWorkFolder(project.workspaceRoot, 'prepare', async (work) => {
     const duckDbOptions = {
       threads: options.threads ?? 1,
