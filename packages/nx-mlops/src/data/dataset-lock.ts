@@ -35,7 +35,8 @@ export async function computeLock(
 ): Promise<ComputedLock> {
   const located = await locateSources(project, sources);
   // A file of two sources is looked at once.
-  const paths = [...new Set(Object.values(located).flatMap(({ paths }) => paths))];
+  const [first = [], ...others] = Object.values(located).map(({ paths }) => paths);
+  const paths = others.length === 0 ? first : [...new Set([first, ...others].flat())];
   const { digests, pointers, hashed } = await digestLocalFiles(project, paths, options);
   const locked: DatasetLock['sources'] = {};
   for (const [name, { paths, addresses }] of Object.entries(located)) {

@@ -54,7 +54,8 @@ export async function lockDataset(
   const startedAt = performance.now();
   const file = nameOfFile(project, layout.datasetLock);
   const before = await readLockText(project);
-  const parsed = before === undefined ? undefined : parseLock(before, file);
+  // Read only where it is needed: most often the text is the same.
+  const parsed = once(() => (before === undefined ? undefined : parseLock(before, file)));
   const statCache = await loadSourceStatCache(project, layout.sourceStatCache);
   const fetched = { files: 0, bytes: 0 };
   const openReader = readersOf(openBucket);
@@ -64,7 +65,7 @@ export async function lockDataset(
       fileSourcesOf(config),
       async (source, addresses) => {
         const { store, statCache: storeStatCache } = await openStore(project.workspaceRoot);
-        const known = filesByPath(parsed, source);
+        const known = filesByPath(parsed(), source);
         const downloads = join(project.workspaceRoot, layout.downloads);
         const remote = { openReader, store, downloads, print, signal };
         const answer = await lockAddresses(addresses, known, remote);
@@ -77,8 +78,9 @@ export async function lockDataset(
     );
     statCache.forgetUnseen();
     const text = lockText(lock);
-    const written = text !== before && (parsed === undefined || text !== lockText(parsed));
-    const changes = written ? lockChanges(parsed ?? { version: 1, sources: {} }, lock) : [];
+    const former = text === before ? lock : parsed();
+    const written = former === undefined || (text !== before && text !== lockText(former));
+    const changes = written ? lockChanges(former ?? { version: 1, sources: {} }, lock) : [];
     if (written) await writeAtomically(join(project.folder, layout.datasetLock), text);
     const result = { lock, changes, written, hashed, fetched, pointers };
     for (const line of summaryOf(result, file, (performance.now() - startedAt) / 1000)) print(line);
@@ -86,6 +88,11 @@ export async function lockDataset(
   } finally {
     await statCache.save();
   }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function filesByPath(lock: DatasetLock | undefined, source: string): Map<string, LockedFile> {

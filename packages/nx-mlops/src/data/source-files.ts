@@ -23,11 +23,10 @@ export async function findSourceFiles(
   name: string,
   patterns: readonly string[],
 ): Promise<string[]> {
-  const found: string[] = [];
-  for (const pattern of patterns) {
-    for (const file of await filesOf(project, name, pattern)) found.push(file);
-  }
-  return [...new Set(found)].sort();
+  const found: string[][] = [];
+  for (const pattern of patterns) found.push(await filesOf(project, name, pattern));
+  const [first = [], ...others] = found;
+  return (others.length === 0 ? first : [...new Set(found.flat())]).sort();
 }
 
 async function filesOf(project: DatasetProject, name: string, pattern: string): Promise<string[]> {
