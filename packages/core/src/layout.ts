@@ -20,9 +20,15 @@ export const layout = {
   /** Kept by an interrupted training; no Nx output. */
   checkpoints: '.mlops/checkpoints',
 
+  /** Digests of a dataset's source files by their stat; of this machine. */
+  sourceStatCache: '.mlops/sources.stat-cache',
+
   /** Of the workspace. */
   store: '.mlops/store',
-  statCache: '.mlops/stat-cache.json',
+  /** Digests of the store's files by their stat; of this machine. */
+  statCache: '.mlops/stat-cache',
+  /** Sources that are being fetched. */
+  downloads: '.mlops/downloads',
 
   /** File names inside the folders above. */
   datasetManifest: 'dataset.manifest.json',

@@ -9,7 +9,7 @@ export const columnTypes = ['string', 'integer', 'number', 'boolean', 'date', 'd
 export const columnTypeSchema = z.enum(columnTypes);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
 
-export const sourceFormats = ['csv', 'parquet', 'jsonl'] as const;
+export const sourceFormats = ['csv', 'parquet', 'jsonl', 'files'] as const;
 
 /** What the CSV reader takes without an extension. */
 export const sourceEncodings = ['utf-8', 'latin-1', 'utf-16'] as const;
@@ -22,11 +22,13 @@ const fileSource = z
       .describe(
         'A file, folder or glob, or several, relative to the folder of this config, with forward slashes; or an https:// or s3:// address.',
       ),
-    format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
-    encoding: z
-      .enum(sourceEncodings)
+    format: z
+      .enum(sourceFormats)
       .optional()
-      .describe('Of CSV files that are not UTF-8.'),
+      .describe(
+        'Told from the file extension when left out. Of "files" the table is the list of the files (path, size, sha256), for images and other data that is no table.',
+      ),
+    encoding: z.enum(sourceEncodings).optional().describe('Of CSV files that are not UTF-8.'),
     types: z
       .record(z.string().min(1), columnTypeSchema)
       .optional()
