@@ -57,7 +57,7 @@ thead th{color:var(--muted);font-weight:600;background:var(--raised);position:st
 tbody th{font-weight:600}
 tbody tr{border-top:1px solid var(--line)}
 .r{text-align:right}
-.finding{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0;break-inside:avoid-page}
+.finding{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0;}
 .head{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem .5rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}
 .card{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;min-width:0;break-inside:avoid}
@@ -81,4 +81,4 @@ summary{cursor:pointer}
 footer{margin-top:2rem;padding-bottom:2rem;font-size:.8125rem}
 ${series}
 @media print{body{font-size:10pt}header,main,footer{max-width:none;padding:0}nav{display:none}.scroll,.tall{overflow:visible;max-height:none}thead th{position:static}
-.cards{grid-template-columns:repeat(2,1fr)}th,td{white-space:normal;overflow-wrap:anywhere}.badge,.verdict,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}}`;
+.cards{grid-template-columns:repeat(2,1fr)}td{white-space:normal;overflow-wrap:anywhere}tr{break-inside:avoid}.head{break-after:avoid}.badge,.verdict,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}}`;

@@ -22,6 +22,8 @@ interface Bar {
 
 const HEIGHT = 132;
 const inner = { left: 2, right: CHART_WIDTH - 2, top: 16, bottom: HEIGHT - 20 };
+/** About so many bars are drawn; thinner ones are put together. */
+const MOST_BARS = 30;
 /** Bars more than so many times as dense as the middle row's are cut, else one spike would flatten the rest. */
 const CUT = 5;
 
@@ -37,15 +39,17 @@ export function densityChart(chart: {
   readonly series: readonly DensitySeries[];
   readonly whole: boolean;
 }): string {
-  const series = chart.series.map((item) => ({ name: item.name, bars: barsOf(item, chart.whole) }));
+  const stored = chart.series.map((item) => ({ name: item.name, bars: barsOf(item, chart.whole) }));
+  const domain = domainOfBars(stored[0]?.bars ?? []);
+  const least = (domain[1] - domain[0]) / MOST_BARS;
+  const series = stored.map(({ name, bars }) => ({ name, bars: mergeThin(bars, least) }));
   const reference = series[0]?.bars ?? [];
-  const domain = domainOfBars(reference);
   const most = ceiling(series.map(({ bars }) => bars));
   const x = linearScale(domain, [inner.left, inner.right]);
   const y = linearScale([0, most], [inner.bottom, inner.top]);
   const clampedX = (value: number) => Math.min(inner.right, Math.max(inner.left, x(value)));
   const clampedY = (value: number) => Math.max(inner.top - 4, y(value));
-  const ticks = niceTicks(domain, 4).filter((tick) => !chart.whole || Number.isInteger(tick));
+  const ticks = niceTicks(domain, 5).filter((tick) => !chart.whole || Number.isInteger(tick));
   return inlineChart({
     id: chart.id,
     title: chart.title,
@@ -67,17 +71,41 @@ export function densityChart(chart: {
 
 function barsOf({ edges, counts, outside }: DensitySeries, whole: boolean): Bar[] {
   const total = counts.reduce((sum, count) => sum + count, outside);
-  const span = (edges[edges.length - 1] ?? 0) - (edges[0] ?? 0);
-  // A bin of one value has no width; drawn as thin as it may be and still be seen.
-  const least = whole ? 1 : span === 0 ? 1 : span / 200;
   return counts.map((count, index) => {
-    const last = index === counts.length - 1;
-    const from = edges[index] as number;
-    const next = edges[index + 1] as number;
-    const to = Math.max(whole && last ? next + 1 : next, from + least);
+    const from = clamp(edges[index] as number);
+    const next = clamp(edges[index + 1] as number);
+    const closed = whole && index === counts.length - 1 ? next + 1 : next;
+    // A column of one value has one bin without width.
+    const to = closed > from ? closed : from + (Math.abs(from) / 10 || 1);
     const share = total === 0 ? 0 : count / total;
     return { from, to, share, density: share / (to - from) };
   });
+}
+
+/** Far from where differences of doubles overflow. */
+function clamp(edge: number): number {
+  return Math.min(4e307, Math.max(-4e307, edge));
+}
+
+/**
+ * Bins of equal mass are thin where data is dense, too thin for few rows to fill evenly: thin neighbours are put
+ * together. A thin one between wide ones is a value that stands out, and stays.
+ */
+function mergeThin(bars: readonly Bar[], least: number): Bar[] {
+  const merged: Bar[] = [];
+  for (const bar of bars) {
+    const last = merged[merged.length - 1];
+    if (last !== undefined && last.to - last.from < least && bar.to - bar.from < least) {
+      const share = last.share + bar.share;
+      merged[merged.length - 1] = {
+        from: last.from,
+        to: bar.to,
+        share,
+        density: share / (bar.to - last.from),
+      };
+    } else merged.push(bar);
+  }
+  return merged;
 }
 
 /** All bins, but for an outer one that is wider than all inner ones together: of that a little only. */
