@@ -24,6 +24,8 @@ export const layout = {
 
   /** File names inside the folders above. */
   datasetManifest: 'dataset.manifest.json',
+  /** What a prepare script leaves in its output folder when splits are taken by rules. */
+  preparedFile: 'prepared.parquet',
   modelFile: 'model.onnx',
   modelManifest: 'model.manifest.json',
   runFile: 'run.json',

@@ -24,7 +24,7 @@ export async function localSources(
         file: nameOfFile(project, layout.datasetConfig),
         path: `sources.${name}`,
       });
-      return [name, { format, files: paths.map((path) => join(project.folder, path)), types: source.types }];
+      return [name, { format, files: paths.map((path) => join(project.folder, path)), types: source.types, encoding: source.encoding }];
     }),
   );
 }

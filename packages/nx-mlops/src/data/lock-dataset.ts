@@ -26,6 +26,10 @@ export async function lockDataset(
   config: DatasetConfig,
   { print, signal }: StageIo,
 ): Promise<LockResult> {
+  if (Object.keys(fileSourcesOf(config)).length === 0) {
+    print(`There is nothing to lock: the sources of ${project.name} are splits of other datasets.`);
+    return { lock: { version: 1, sources: {} }, changes: [], written: false };
+  }
   const { statCache } = await openStore(project.workspaceRoot);
   const before = await readLock(project);
   const lock = await computeLock(project, fileSourcesOf(config), statCache, signal);
