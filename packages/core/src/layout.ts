@@ -20,12 +20,20 @@ export const layout = {
   /** Kept by an interrupted training; no Nx output. */
   checkpoints: '.mlops/checkpoints',
 
+  /** Digests of a dataset's source files by their stat; of this machine. */
+  sourceStatCache: '.mlops/sources.stat-cache',
+
   /** Of the workspace. */
   store: '.mlops/store',
-  statCache: '.mlops/stat-cache.json',
+  /** Digests of the store's files by their stat; of this machine. */
+  statCache: '.mlops/stat-cache',
+  /** Sources that are being fetched. */
+  downloads: '.mlops/downloads',
 
   /** File names inside the folders above. */
   datasetManifest: 'dataset.manifest.json',
+  /** What a prepare script leaves in its output folder when splits are taken by rules. */
+  preparedFile: 'prepared.parquet',
   modelFile: 'model.onnx',
   modelManifest: 'model.manifest.json',
   runFile: 'run.json',

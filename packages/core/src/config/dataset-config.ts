@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { safeName } from './names';
+import { prepareConfigSchema } from './prepare-config';
+import { splitConfigSchema } from './split-config';
 import { checkSettingsSchema, checkSeverities } from './validation-checks';
 
 /** Types of a prepared column, in the terms of Frictionless Table Schema. */
@@ -7,7 +9,11 @@ export const columnTypes = ['string', 'integer', 'number', 'boolean', 'date', 'd
 export const columnTypeSchema = z.enum(columnTypes);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
 
-export const sourceFormats = ['csv', 'parquet', 'jsonl'] as const;
+export const sourceFormats = ['csv', 'parquet', 'jsonl', 'files'] as const;
+
+/** What the CSV reader takes without an extension. */
+export const sourceEncodings = ['utf-8', 'latin-1', 'utf-16'] as const;
+export type SourceEncoding = (typeof sourceEncodings)[number];
 
 const fileSource = z
   .strictObject({
@@ -16,7 +22,13 @@ const fileSource = z
       .describe(
         'A file, folder or glob, or several, relative to the folder of this config, with forward slashes; or an https:// or s3:// address.',
       ),
-    format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
+    format: z
+      .enum(sourceFormats)
+      .optional()
+      .describe(
+        'Told from the file extension when left out. Of "files" the table is the list of the files (path, size, sha256), for images and other data that is no table.',
+      ),
+    encoding: z.enum(sourceEncodings).optional().describe('Of CSV files that are not UTF-8.'),
     types: z
       .record(z.string().min(1), columnTypeSchema)
       .optional()
@@ -38,13 +50,6 @@ const splitSource = z
 export type SplitSourceConfig = z.infer<typeof splitSource>;
 
 const source = z.union([fileSource, splitSource]);
-
-const splitByCondition = z.strictObject({
-  where: z.string().min(1).describe('A SQL condition over the prepared columns; its rows are the split.'),
-});
-const splitByFraction = z.strictObject({
-  fraction: z.number().gt(0).max(1).describe('Share of the rows, chosen by a seeded hash of `splitBy.key`.'),
-});
 
 const constraints = z
   .strictObject({
@@ -111,13 +116,7 @@ export const datasetConfigSchema = z
       .record(safeName, source)
       .refine((sources) => Object.keys(sources).length > 0, 'at least one source')
       .describe('By name; the name is the table in the prepare SQL.'),
-    prepare: z
-      .strictObject({
-        sql: z
-          .string()
-          .min(1)
-          .describe('A SQL file, relative to this config: one SELECT over the sources, run by DuckDB.'),
-      })
+    prepare: prepareConfigSchema
       .optional()
       .describe('How the sources become one table. Left out, the only source is taken as it is.'),
     splitBy: z
@@ -132,7 +131,7 @@ export const datasetConfigSchema = z
       .optional()
       .describe('How splits given by fraction choose their rows.'),
     splits: z
-      .record(safeName, z.union([splitByCondition, splitByFraction]))
+      .record(safeName, splitConfigSchema)
       .refine((splits) => Object.keys(splits).length > 0, 'at least one split')
       .describe('The tables that this dataset offers, such as train and test.'),
     schema: z
@@ -195,7 +194,19 @@ export const datasetConfigSchema = z
       .optional()
       .describe('How the splits are checked.'),
   })
-  .describe('A dataset: sources, how they are prepared, splits, schema.');
+  .describe('A dataset: sources, how they are prepared, splits, schema.')
+  .superRefine(({ prepare, splits }, context) => {
+    if (prepare?.entry !== undefined || prepare?.command !== undefined) return;
+    for (const [name, split] of Object.entries(splits)) {
+      if (!('file' in split)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['splits', name, 'file'],
+        message:
+          'is left by a prepare script, and there is none; give "prepare.entry" or "prepare.command", or take the rows by "where" or "fraction"',
+      });
+    }
+  });
 
 export type DatasetConfig = z.infer<typeof datasetConfigSchema>;
 
