@@ -257,6 +257,16 @@ describe('createNodes', () => {
     expect(late?.metadata?.targetGroups?.['MLOps']).toContain('fit');
   });
 
+  it("has a dataset's own checks in the key of validate alone", async () => {
+    given({
+      ...oneOfEach,
+      'ml/flights/dataset.config.json': datasetConfig({ validation: { sql: '../checks' } }),
+    });
+    const { flights } = await projects();
+    expect(flights?.targets?.['validate']?.inputs).toContain('{workspaceRoot}/ml/checks/*.sql');
+    expect(JSON.stringify(flights?.targets?.['prepare'])).not.toContain('checks');
+  });
+
   it('changes no option and no configuration when gates change', async () => {
     given(oneOfEach);
     const before = await projects();
