@@ -51,6 +51,12 @@ export async function lockDataset(
   config: DatasetConfig,
   { print, signal, openBucket = openBucketOfSource }: LockOptions,
 ): Promise<LockResult> {
+  if (Object.keys(fileSourcesOf(config)).length === 0) {
+    print(`There is nothing to lock: the sources of ${project.name} are splits of other datasets.`);
+    const none = { files: 0, bytes: 0 };
+    const lock = { version: 1 as const, sources: {} };
+    return { lock, changes: [], written: false, hashed: none, fetched: none, pointers: [] };
+  }
   const startedAt = performance.now();
   const file = nameOfFile(project, layout.datasetLock);
   const before = await readLockText(project);

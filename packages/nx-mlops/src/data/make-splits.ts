@@ -53,11 +53,11 @@ export async function makeSplits(
   config: DatasetConfig,
   context: MakeSplitsContext,
 ): Promise<DatasetManifest> {
-  const { signal, options = {} } = context;
+  const { signal, options = {}, statCache } = context;
   const configFile = nameOfFile(project, layout.datasetConfig);
   assertFractions(config, configFile);
   const sql = await readPrepareSql(project, config);
-  const sources = await localSources(project, config, context);
+  const sources = await localSources(project, config, { statCache, signal });
   return withWorkFolder(project.workspaceRoot, 'prepare', async (work) => {
     const duckDbOptions = {
       threads: options.threads ?? 1,
