@@ -7,8 +7,12 @@ import { temporaryDataset, type TemporaryDataset } from './temporary-dataset.fix
 describe('inspectLock', () => {
   let dataset: TemporaryDataset;
   const folder = () => dataset.project.folder;
-  const inspect = (config: DatasetConfig = dataset.config) => inspectLock(dataset.project, config, dataset.io);
-  const withPath = (path: string | string[]): DatasetConfig => ({ ...dataset.config, sources: { raw: { path } } });
+  const inspect = (config: DatasetConfig = dataset.config) =>
+    inspectLock(dataset.project, config, dataset.io);
+  const withPath = (path: string | string[]): DatasetConfig => ({
+    ...dataset.config,
+    sources: { raw: { path } },
+  });
   const settled = async () => {
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     await dataset.lock().finally(() => jest.restoreAllMocks());
@@ -57,9 +61,21 @@ describe('inspectLock', () => {
   });
 
   it.each<[string, () => void, string]>([
-    ['a size', () => dataset.write('data/b.csv', 'bbb'), 'ml/late flights/data/b.csv has 3 bytes, the lock says 2.'],
-    ['a new file', () => dataset.write('data/c.csv', 'c'), 'ml/late flights/data/c.csv (source "raw") is not in the lock.'],
-    ['a missing file', () => rmSync(join(folder(), 'data/a.csv')), 'a.csv (source "raw") is in the lock but not on this'],
+    [
+      'a size',
+      () => dataset.write('data/b.csv', 'bbb'),
+      'ml/late flights/data/b.csv has 3 bytes, the lock says 2.',
+    ],
+    [
+      'a new file',
+      () => dataset.write('data/c.csv', 'c'),
+      'ml/late flights/data/c.csv (source "raw") is not in the lock.',
+    ],
+    [
+      'a missing file',
+      () => rmSync(join(folder(), 'data/a.csv')),
+      'a.csv (source "raw") is in the lock but not on this',
+    ],
   ])('fails for %s', async (_, change, words) => {
     await settled();
     change();
@@ -70,8 +86,16 @@ describe('inspectLock', () => {
   it.each<[string, string | string[], string]>([
     ['another file', 'data/c.csv', 'Nothing in the lock is of "data/c.csv"'],
     ['one file more', ['data/*.csv', 'more/x.csv'], 'Nothing in the lock is of "more/x.csv"'],
-    ['another folder', 'other', '2 locked files of the source "raw", such as data/a.csv, are not among its paths'],
-    ['a file less', ['./data/b.csv'], '1 locked file of the source "raw", such as data/a.csv, is not among its paths'],
+    [
+      'another folder',
+      'other',
+      '2 locked files of the source "raw", such as data/a.csv, are not among its paths',
+    ],
+    [
+      'a file less',
+      ['./data/b.csv'],
+      '1 locked file of the source "raw", such as data/a.csv, is not among its paths',
+    ],
   ])('fails for a config that names %s, without data too', async (_, path, words) => {
     await settled();
     rmSync(join(folder(), 'data'), { recursive: true });

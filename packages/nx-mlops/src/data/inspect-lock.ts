@@ -69,7 +69,8 @@ export async function inspectLock(
   const openReader = readersOf(openBucket);
   const problems: string[] = [];
   for (const name of Object.keys(lock.sources)) {
-    if (configured[name] === undefined) problems.push(`The lock has the source "${name}", which is not in the config.`);
+    if (configured[name] === undefined)
+      problems.push(`The lock has the source "${name}", which is not in the config.`);
   }
   for (const [name, source] of Object.entries(configured)) {
     signal?.throwIfAborted();
@@ -151,11 +152,7 @@ async function inspectLocal(inspection: LocalInspection): Promise<void> {
 }
 
 /** The files of a source that are here; of several paths those that are, for the others are missed by the lock. */
-async function filesHere(
-  project: DatasetProject,
-  name: string,
-  source: FileSourceConfig,
-): Promise<string[]> {
+async function filesHere(project: DatasetProject, name: string, source: FileSourceConfig): Promise<string[]> {
   const found = new Set<string>();
   for (const pattern of patternsOf(source)) {
     if (isAddress(pattern)) continue;
@@ -173,7 +170,9 @@ async function filesHere(
  * the config was edited and nobody locked again.
  */
 function strangersTo(source: FileSourceConfig, name: string, locked: readonly LockedFile[]): string[] {
-  const patterns = patternsOf(source).map((pattern) => (isAddress(pattern) ? pattern : posix.normalize(pattern)));
+  const patterns = patternsOf(source).map((pattern) =>
+    isAddress(pattern) ? pattern : posix.normalize(pattern),
+  );
   const rest = new Set(locked.map(({ path }) => path));
   const unlocked = patterns.filter((pattern) => {
     const mine = [...rest].filter((path) => mayMatch(pattern, path));
@@ -195,7 +194,9 @@ function strangersTo(source: FileSourceConfig, name: string, locked: readonly Lo
 /** Whether a locked path may come from a path of the config. Of a glob only the folders before its first star count. */
 function mayMatch(pattern: string, path: string): boolean {
   if (isAddress(pattern) || isAddress(path)) {
-    return path === pattern || (pattern.startsWith('s3://') && pattern.endsWith('/') && path.startsWith(pattern));
+    return (
+      path === pattern || (pattern.startsWith('s3://') && pattern.endsWith('/') && path.startsWith(pattern))
+    );
   }
   if (path === pattern) return true;
   const parts = pattern.replace(/\/$/, '').split('/');
@@ -204,10 +205,7 @@ function mayMatch(pattern: string, path: string): boolean {
   return base === '' || base === '.' || path.startsWith(`${base}/`);
 }
 
-function sentenceOf(
-  project: DatasetProject,
-  { verified, unverified, absent }: LockInspection,
-): string {
+function sentenceOf(project: DatasetProject, { verified, unverified, absent }: LockInspection): string {
   const parts = [
     verified === 0 ? '' : `${files(verified)} verified`,
     unverified === 0 ? '' : `${files(unverified)} with the locked size, not verified`,

@@ -64,9 +64,7 @@ export async function localSources(
       { file: nameOfFile(project, layout.datasetConfig), path: `sources.${name}` },
     );
     const files = await mapConcurrently(locked, DOWNLOADS_AT_ONCE, (file) =>
-      isAddress(file.path)
-        ? fetchNamed(file, remote)
-        : Promise.resolve(join(project.folder, file.path)),
+      isAddress(file.path) ? fetchNamed(file, remote) : Promise.resolve(join(project.folder, file.path)),
     );
     sources.set(name, { format, files, types: source.types });
   }

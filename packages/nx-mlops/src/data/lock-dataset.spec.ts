@@ -110,7 +110,9 @@ describe('lockDataset', () => {
   it('locks a folder, and reads again only the file that changed', async () => {
     const folder = temporaryDataset(
       { sources: { raw: { path: 'images' } }, splits: { all: { fraction: 1 } } },
-      Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`images/${index}/[x] ü.png`, `${index}`])),
+      Object.fromEntries(
+        Array.from({ length: 300 }, (_, index) => [`images/${index}/[x] ü.png`, `${index}`]),
+      ),
     );
     const lock = (later: number) => {
       jest.spyOn(Date, 'now').mockReturnValue(performance.timeOrigin + performance.now() + later);
@@ -160,7 +162,10 @@ describe('lockDataset', () => {
   });
 
   it('locks nothing of a dataset that is made from datasets alone', async () => {
-    const made = temporaryDataset({ sources: { all: { dataset: 'flights:all' } }, splits: { all: { fraction: 1 } } });
+    const made = temporaryDataset({
+      sources: { all: { dataset: 'flights:all' } },
+      splits: { all: { fraction: 1 } },
+    });
     expect(await made.lock()).toMatchObject({ written: false });
     expect(existsSync(join(made.project.folder, 'dataset.lock.json'))).toBe(false);
   });

@@ -24,7 +24,9 @@ class FileServer {
   answer: RequestListener | undefined;
   private readonly server: Server = createServer((request, response) => {
     const path = decodeURI(request.url ?? '').replace(/\?.*/, '');
-    this.requests.push(`${request.method} ${path}${request.headers.range === undefined ? '' : ` ${request.headers.range}`}`);
+    this.requests.push(
+      `${request.method} ${path}${request.headers.range === undefined ? '' : ` ${request.headers.range}`}`,
+    );
     if (this.answer !== undefined) return this.answer(request, response);
     const file = this.files.get(path);
     if (file === undefined) return void response.writeHead(404).end('none');
@@ -200,8 +202,18 @@ describe('sources at an address', () => {
   });
 
   it.each<[string, RequestListener, string, string]>([
-    ['404', (_, response) => void response.writeHead(404).end(), 'MLOPS_REMOTE_NOT_FOUND', 'is not there (HTTP 404'],
-    ['401', (_, response) => void response.writeHead(401).end(), 'MLOPS_REMOTE_DENIED', 'may not be read (HTTP 401'],
+    [
+      '404',
+      (_, response) => void response.writeHead(404).end(),
+      'MLOPS_REMOTE_NOT_FOUND',
+      'is not there (HTTP 404',
+    ],
+    [
+      '401',
+      (_, response) => void response.writeHead(401).end(),
+      'MLOPS_REMOTE_DENIED',
+      'may not be read (HTTP 401',
+    ],
     ['403', (_, response) => void response.writeHead(403).end(), 'MLOPS_REMOTE_DENIED', 'has to be public'],
     [
       'a circle',
@@ -248,7 +260,13 @@ describe('sources at an address', () => {
     put('other.csv', 'o');
     dataset.write('raw.csv', 'r');
     server.files.set('/w.csv', { bytes: Buffer.from('w'), etag: 'W/"1"' });
-    use(['raw.csv', `${origin}/w.csv`, 's3://bucket/data/', 's3://bucket/other.csv', 's3://bucket/data/b.csv']);
+    use([
+      'raw.csv',
+      `${origin}/w.csv`,
+      's3://bucket/data/',
+      's3://bucket/other.csv',
+      's3://bucket/data/b.csv',
+    ]);
     const { lock: made } = await lock();
     expect(made.sources['raw']?.files.map(({ path, size }) => [path, size])).toEqual([
       [`${origin}/w.csv`, 1],

@@ -2,7 +2,9 @@ import { sha256OfBytes } from '@nx-mlops/core';
 import fc from 'fast-check';
 import { decodeStatRecords, encodeStatRecords } from './stat-cache-text';
 
-const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+const digest = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'));
 const number = fc.bigInt(0n, 2n ** 64n).map(String);
 const record = fc
   .tuple(digest, number, fc.bigInt(-(2n ** 63n), 2n ** 63n).map(String), number, number)
@@ -37,7 +39,9 @@ describe('the text of a stat cache', () => {
         (text, at, cut) => {
           const index = at % text.length;
           const other = text[index] === 'x' ? 'y' : 'x';
-          const damaged = cut ? text.slice(0, index) : `${text.slice(0, index)}${other}${text.slice(index + 1)}`;
+          const damaged = cut
+            ? text.slice(0, index)
+            : `${text.slice(0, index)}${other}${text.slice(index + 1)}`;
           expect(decodeStatRecords(damaged).size).toBe(0);
         },
       ),
