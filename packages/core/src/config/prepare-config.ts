@@ -20,9 +20,7 @@ export const prepareConfigSchema = z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe(
-        'Instead of sql: program and arguments, run without a shell in the folder of this config.',
-      ),
+      .describe('Instead of sql: program and arguments, run without a shell in the folder of this config.'),
     params: z
       .record(z.string(), z.json())
       .optional()
@@ -60,7 +58,8 @@ export function prepareScriptOf(
   | (Pick<PrepareConfig, 'entry' | 'command' | 'timeoutMinutes'> &
       Required<Pick<PrepareConfig, 'params' | 'seed'>>)
   | undefined {
-  if (prepare === undefined || (prepare.entry === undefined && prepare.command === undefined)) return undefined;
+  if (prepare === undefined || (prepare.entry === undefined && prepare.command === undefined))
+    return undefined;
   const { entry, command, params = {}, seed = 0, timeoutMinutes } = prepare;
   return { entry, command, params, seed, timeoutMinutes };
 }

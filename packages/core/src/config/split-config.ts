@@ -15,7 +15,9 @@ const splitByFile = z.strictObject({
     .string()
     .regex(/\.parquet$/i, 'a Parquet file, such as "train.parquet"')
     .refine((path) => !leadsAstray.test(path), 'a path inside the output folder, with forward slashes')
-    .describe('The Parquet file that the prepare script leaves in its output folder, such as "train.parquet".'),
+    .describe(
+      'The Parquet file that the prepare script leaves in its output folder, such as "train.parquet".',
+    ),
 });
 
 /** How a dataset offers one of its splits. */

@@ -88,7 +88,8 @@ function complaintOf(reject: Reject, names: readonly string[]): string {
     case 'MISSING COLUMNS':
     case 'TOO MANY COLUMNS': {
       const cells = /Found: (\d+)/.exec(reject.error_message)?.[1] ?? 'other';
-      const missing = reject.column_name === null ? '' : `; the first that is missing is "${reject.column_name}"`;
+      const missing =
+        reject.column_name === null ? '' : `; the first that is missing is "${reject.column_name}"`;
       return `line ${reject.line} has ${cells} ${cells === '1' ? 'cell' : 'cells'}, the header has ${names.length}${missing}. Mend that line, or quote a cell that holds the delimiter.`;
     }
     case 'UNQUOTED VALUE':

@@ -28,7 +28,10 @@ describe('a dataset that is made from another', () => {
   beforeEach(async () => {
     opened = [];
     flights = temporaryDataset(
-      { sources: { raw: { path: 'x.csv' } }, splits: { train: { where: 'id <= 5' }, test: { where: 'id > 5' } } },
+      {
+        sources: { raw: { path: 'x.csv' } },
+        splits: { train: { where: 'id <= 5' }, test: { where: 'id > 5' } },
+      },
       { 'x.csv': csvRows(1, 10) },
     );
     await flights.lock();
@@ -93,7 +96,9 @@ describe('a dataset that is made from another', () => {
       { 'n.csv': 'id,who\n6,a\n7,b\n', 'p.sql': 'SELECT * FROM flights JOIN names USING (id)' },
       { workspaceRoot: flights.project.workspaceRoot, name: 'joined', root: 'ml/joined' },
     );
-    await expect(joined.prepare(undefined, { openSplit })).rejects.toMatchObject({ code: 'MLOPS_LOCK_MISSING' });
+    await expect(joined.prepare(undefined, { openSplit })).rejects.toMatchObject({
+      code: 'MLOPS_LOCK_MISSING',
+    });
     await joined.lock();
     expect((await joined.prepare(undefined, { openSplit })).splits['all']?.rows).toBe(2);
   });

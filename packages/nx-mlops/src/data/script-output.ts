@@ -96,7 +96,8 @@ export function explainBroken(
   path: string,
 ): unknown {
   const message = messageOf(error);
-  if (error instanceof MlopsError || !/^(Invalid|IO|Serialization|Binder|Conversion)/i.test(message)) return error;
+  if (error instanceof MlopsError || !/^(Invalid|IO|Serialization|Binder|Conversion)/i.test(message))
+    return error;
   if (/No space left/i.test(message)) return error;
   return new MlopsError(
     'MLOPS_PREPARE_OUTPUT_BROKEN',

@@ -64,7 +64,9 @@ async function manyCsvFiles(
       const options = await csvOptionsOf(batch);
       const files = `[${batch.files.map(sqlString).join(', ')}]`;
       const present = (
-        await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_csv(${files}, ${options}, all_varchar = true)`)
+        await connection.runAndReadAll(
+          `DESCRIBE SELECT * FROM read_csv(${files}, ${options}, all_varchar = true)`,
+        )
       )
         .getRowObjects()
         .map((row) => String(row['column_name']));
