@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { safeName } from './names';
 import { prepareConfigSchema } from './prepare-config';
 import { splitConfigSchema } from './split-config';
+import { checkSettingsSchema, checkSeverities } from './validation-checks';
 
 /** Types of a prepared column, in the terms of Frictionless Table Schema. */
 export const columnTypes = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const;
 export const columnTypeSchema = z.enum(columnTypes);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
 
-export const sourceFormats = ['csv', 'parquet', 'jsonl'] as const;
+export const sourceFormats = ['csv', 'parquet', 'jsonl', 'files'] as const;
 
 /** What the CSV reader takes without an extension. */
 export const sourceEncodings = ['utf-8', 'latin-1', 'utf-16'] as const;
@@ -21,7 +22,12 @@ const fileSource = z
       .describe(
         'A file, folder or glob, or several, relative to the folder of this config, with forward slashes; or an https:// or s3:// address.',
       ),
-    format: z.enum(sourceFormats).optional().describe('Told from the file extension when left out.'),
+    format: z
+      .enum(sourceFormats)
+      .optional()
+      .describe(
+        'Told from the file extension when left out. Of "files" the table is the list of the files (path, size, sha256), for images and other data that is no table.',
+      ),
     encoding: z.enum(sourceEncodings).optional().describe('Of CSV files that are not UTF-8.'),
     types: z
       .record(z.string().min(1), columnTypeSchema)
@@ -51,6 +57,16 @@ const constraints = z
     unique: z.boolean().optional().describe('No value twice.'),
     minimum: z.union([z.number(), z.string()]).optional().describe('Smallest value allowed.'),
     maximum: z.union([z.number(), z.string()]).optional().describe('Largest value allowed.'),
+    exclusiveMinimum: z
+      .union([z.number(), z.string()])
+      .optional()
+      .describe('All values are above it; it is not allowed itself.'),
+    exclusiveMaximum: z
+      .union([z.number(), z.string()])
+      .optional()
+      .describe('All values are below it; it is not allowed itself.'),
+    minLength: z.int().min(0).optional().describe('Fewest characters of a text.'),
+    maxLength: z.int().min(0).optional().describe('Most characters of a text.'),
     enum: z
       .array(z.union([z.string(), z.number(), z.boolean()]))
       .optional()
@@ -59,11 +75,31 @@ const constraints = z
   })
   .describe('As in Frictionless Table Schema.');
 
+/** What a column is to a model. */
+export const fieldRoles = ['feature', 'label', 'key', 'time', 'group', 'ignore'] as const;
+export type FieldRole = (typeof fieldRoles)[number];
+
+const fieldMl = z
+  .strictObject({
+    role: z
+      .enum(fieldRoles)
+      .optional()
+      .describe(
+        'What the column is to a model; "feature" when left out. Keys, groups and times are not held against the reference, an ignored column is only held against its constraints.',
+      ),
+    severity: z
+      .enum(checkSeverities)
+      .optional()
+      .describe("Severity of every check of this column, instead of the check's own."),
+  })
+  .describe('What Frictionless Table Schema has no terms for.');
+
 const field = z.strictObject({
-  name: z.string().min(1),
-  type: columnTypeSchema,
+  name: z.string().min(1).describe('Name of the column.'),
+  type: columnTypeSchema.describe('Type of the column.'),
   description: z.string().optional().describe('For readers; no task depends on it.'),
   constraints: constraints.optional(),
+  ml: fieldMl.optional(),
 });
 export type FieldConfig = z.infer<typeof field>;
 
@@ -100,7 +136,13 @@ export const datasetConfigSchema = z
       .describe('The tables that this dataset offers, such as train and test.'),
     schema: z
       .strictObject({
-        fields: z.array(field).min(1),
+        fields: z.array(field).min(1).describe('The columns.'),
+        missingValues: z
+          .array(z.string())
+          .optional()
+          .describe(
+            'Text that stands for a missing value in text columns, such as "NA". Only checks and profiles take it so: the splits keep it.',
+          ),
         primaryKey: z
           .array(z.string().min(1))
           .min(1)
@@ -112,8 +154,45 @@ export const datasetConfigSchema = z
     validation: z
       .strictObject({
         minRows: z.int().min(1).default(1).describe('Fewest rows that each split may have.'),
+        reference: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('The split that the others are held against. "train" when left out and there is one.'),
+        label: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Column that is predicted. The field with the role "label" when left out.'),
+        groupKey: z
+          .array(z.string().min(1))
+          .min(1)
+          .optional()
+          .describe(
+            'Columns whose equal values must be in one split only. The fields with the role "group" when left out, else splitBy.key, else the primary key.',
+          ),
+        timeColumn: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Date or datetime by which the splits follow each other. The field with the role "time" when left out.',
+          ),
+        checks: checkSettingsSchema
+          .optional()
+          .describe(
+            'Severities by name of the check; or an object with `severity` and the parameters of the check, each of which may be left out.',
+          ),
+        sql: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Folder of SQL files, relative to this config: each one SELECT over the splits that returns the offending rows.',
+          ),
       })
-      .optional(),
+      .optional()
+      .describe('How the splits are checked.'),
   })
   .describe('A dataset: sources, how they are prepared, splits, schema.')
   .superRefine(({ prepare, splits }, context) => {

@@ -133,9 +133,30 @@ describe('parseConfig', () => {
     ['no splits', { splits: {} }, /splits: at least one split/],
     ['an unsafe name of a split', { splits: { '../x': { fraction: 0.5 } } }, /splits.*/],
     ['a share of more than all', { splits: { train: { fraction: 2 } } }, /splits\.train\.fraction/],
+    [
+      'an unknown check and the nearest one',
+      { validation: { checks: { duplicateRow: 'off' } } },
+      /validation\.checks\.duplicateRow: unknown key\. Did you mean "duplicateRows"\?/,
+    ],
+    [
+      'an unknown severity and the nearest one',
+      { validation: { checks: { skew: 'wran' } } },
+      /validation\.checks\.skew: "wran" is not valid\. Did you mean "warn"\?/,
+    ],
+    [
+      'an unknown parameter of a check and the nearest one',
+      { validation: { checks: { skew: { treshold: 0.2 } } } },
+      /validation\.checks\.skew\.treshold: unknown key\. Did you mean "threshold"\?/,
+    ],
+    [
+      'a parameter that is too large',
+      { validation: { checks: { skew: { threshold: 2 } } } },
+      /validation\.checks\.skew\.threshold/,
+    ],
   ])('of a dataset names %s', (_, changes, message) => {
     const text = JSON.stringify({
       sources: { flights: { path: 'flights.csv' } },
+      splits: { train: { fraction: 1 } },
       ...changes,
     });
     expect(() => parseConfig(text, datasetConfigSchema, 'd.json')).toThrow(message);

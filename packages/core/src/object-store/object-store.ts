@@ -8,6 +8,8 @@ export interface ObjectInfo {
   readonly size: number;
   /** Changes when the bytes do; opaque. */
   readonly etag: string;
+  /** When it was put, by the clock of the store. ms since the epoch */
+  readonly modified: number;
 }
 
 /** Bytes to put: held in memory, or a local file that is streamed. */
@@ -25,8 +27,8 @@ export interface PutCondition {
  * Objects by key, in a folder or in a bucket. What the store of prepared data and, later, the registry stand on.
  *
  * A put is seen whole or not at all. Every method throws MlopsError: MLOPS_REMOTE_UNREACHABLE, MLOPS_REMOTE_DENIED
- * (credentials missing or not enough), MLOPS_REMOTE_NOT_FOUND (no such bucket or folder), MLOPS_REMOTE_FAILED; or the
- * reason of the signal.
+ * (credentials missing or not enough), MLOPS_REMOTE_NOT_FOUND (no such bucket or folder), MLOPS_REMOTE_FAILED,
+ * MLOPS_S3_SDK_MISSING; or the reason of the signal.
  */
 export interface ObjectStore {
   /** For people, such as `s3://bucket/prefix`. */
@@ -36,7 +38,10 @@ export interface ObjectStore {
   /**
    * The bytes as a stream, or undefined when there is no such object.
    *
-   * @param range bytes `start` to `end`, both counted; the whole object when left out
+   * A stream that breaks off midway fails with the error of Node; who reads on may ask for the rest by its range.
+   *
+   * @param range bytes `start` to `end`, both counted; the whole object when left out. What lies beyond the end is
+   *   left out, so the stream may be empty
    */
   get(
     key: string,

@@ -1,9 +1,8 @@
 import { fileSourcesOf, splitSourcesOf, type DatasetConfig } from '@nx-mlops/core';
 import type { DatasetProject } from './dataset-project';
-import { localSources } from './local-sources';
+import { localSources, type LocalSourcesOptions } from './local-sources';
 import type { LocalSplit } from './local-split';
 import type { SourceTable } from './source-query';
-import type { StatCache } from './stat-cache';
 
 /** Opens a split of another dataset by its reference, such as `flights:train`: fetched or prepared again where missing. */
 export type OpenSplit = (reference: string) => Promise<LocalSplit>;
@@ -23,7 +22,7 @@ export interface PrepareInputs {
 export async function prepareInputs(
   project: DatasetProject,
   config: DatasetConfig,
-  { openSplit, ...local }: { statCache: StatCache; signal?: AbortSignal; openSplit?: OpenSplit },
+  { openSplit, ...local }: LocalSourcesOptions & { readonly openSplit?: OpenSplit },
 ): Promise<PrepareInputs> {
   const hasFiles = Object.keys(fileSourcesOf(config)).length > 0;
   const files = hasFiles ? await localSources(project, config, local) : new Map<string, SourceTable>();

@@ -35,6 +35,8 @@ export interface DatasetSummary {
   readonly script?: ScriptLanguage;
   /** Its sources that are splits of other datasets, by name. */
   readonly upstream: Readonly<Record<string, SplitReference>>;
+  /** The folder of the project's own checks, relative to the config. */
+  readonly checks?: string;
 }
 
 export type ConfigSummary = ModelSummary | DatasetSummary;

@@ -41,7 +41,7 @@ function summarizeModel({ name, description, datasets, training }: ModelConfig):
 }
 
 function summarizeDataset(config: DatasetConfig): DatasetSummary {
-  const { name, description, splits, prepare } = config;
+  const { name, description, splits, prepare, validation } = config;
   const script = prepareScriptOf(prepare);
   return {
     kind: 'dataset',
@@ -56,6 +56,7 @@ function summarizeDataset(config: DatasetConfig): DatasetSummary {
         parseDatasetReference(dataset),
       ]),
     ),
+    checks: validation?.sql,
   };
 }
 
