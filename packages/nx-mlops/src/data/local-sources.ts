@@ -2,6 +2,7 @@ import { fileSourcesOf, layout, type DatasetConfig } from '@nx-mlops/core';
 import { join } from 'node:path';
 import { checkLock } from './check-lock';
 import { nameOfFile, type DatasetProject } from './dataset-project';
+import { fetchSourceFiles } from './remote/fetch-source-files';
 import { formatOfSource } from './source-format';
 import type { SourceTable } from './source-query';
 import type { StatCache } from './stat-cache';
@@ -14,8 +15,17 @@ import type { StatCache } from './stat-cache';
 export async function localSources(
   project: DatasetProject,
   config: DatasetConfig,
-  { statCache, signal }: { readonly statCache: StatCache; readonly signal?: AbortSignal },
+  {
+    statCache,
+    print,
+    signal,
+  }: {
+    readonly statCache: StatCache;
+    readonly print?: (line: string) => void;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<Map<string, SourceTable>> {
+  await fetchSourceFiles(project, { statCache, print, signal });
   const lock = await checkLock(project, config, statCache, signal);
   return new Map(
     Object.entries(fileSourcesOf(config)).map(([name, source]) => {

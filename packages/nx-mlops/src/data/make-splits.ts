@@ -57,7 +57,7 @@ export async function makeSplits(
   const configFile = nameOfFile(project, layout.datasetConfig);
   assertFractions(config, configFile);
   const sql = await readPrepareSql(project, config);
-  const sources = await localSources(project, config, { statCache, signal });
+  const sources = await localSources(project, config, { statCache, signal, print: context.print });
   return withWorkFolder(project.workspaceRoot, 'prepare', async (work) => {
     const duckDbOptions = {
       threads: options.threads ?? 1,

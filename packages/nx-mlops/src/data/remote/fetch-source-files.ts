@@ -1,0 +1,48 @@
+import { plural } from '../../reporting/format';
+import { readLock } from '../dataset-lock';
+import type { DatasetProject, StageIo } from '../dataset-project';
+import { Store } from '../store';
+import type { StatCache } from '../stat-cache';
+import { layout } from '@nx-mlops/core';
+import { join } from 'node:path';
+import { downloadFiles } from './download-files';
+import { formatBytes } from './format-bytes';
+import { absentFiles, lockedFiles } from './locked-files';
+import { openRemote } from './open-remote';
+import { placeAll } from './pull-dataset';
+import { TransferProgress } from './transfer-progress';
+
+/**
+ * Brings locked source files that this machine lacks into place, from the remote where there is one that holds them. Where
+ * none is missing it costs a stat for each file and asks nothing of the remote. Files that the remote lacks stay missing,
+ * which the check of the lock then tells.
+ *
+ * @returns how many files came into place
+ * @throws MlopsError MLOPS_REMOTE_CORRUPT; what the object store throws
+ */
+export async function fetchSourceFiles(
+  project: DatasetProject,
+  { statCache, print = () => undefined, signal }: Partial<StageIo> & { readonly statCache: StatCache },
+): Promise<number> {
+  const lock = await readLock(project);
+  if (lock === undefined) return 0;
+  const absent = await absentFiles(lockedFiles(project, lock));
+  if (absent.length === 0) return 0;
+  const remote = await openRemote(project.workspaceRoot);
+  if (remote === undefined) return 0;
+  print(
+    `${plural(absent.length, 'source file')} of ${project.name} ${absent.length === 1 ? 'is' : 'are'} not on this machine; fetching from ${remote.objects.description} …`,
+  );
+  const store = new Store(join(project.workspaceRoot, layout.store), statCache);
+  const got = await downloadFiles(
+    remote,
+    absent.map(({ digest }) => digest),
+    store,
+    { begin: (bytes) => new TransferProgress(`Fetching ${project.name}`, bytes, print), signal },
+  );
+  const missing = new Set(got.missing.map(({ sha256 }) => sha256));
+  const placed = absent.filter(({ digest }) => !missing.has(digest.sha256));
+  await placeAll(placed, store, { signal });
+  print(`Fetched ${plural(got.files, 'file')}, ${formatBytes(got.bytes)}.`);
+  return placed.length;
+}
