@@ -4,6 +4,8 @@ import { deployTarget } from './targets/deploy';
 import { evaluateTarget } from './targets/evaluate';
 import { gateTarget } from './targets/gate';
 import { lockTarget } from './targets/lock';
+import { pullTarget } from './targets/pull';
+import { pushTarget } from './targets/push';
 import { prepareTarget } from './targets/prepare';
 import { historyTarget, promoteTarget, rollbackTarget } from './targets/registry-commands';
 import { serveTarget } from './targets/serve';
@@ -41,6 +43,8 @@ function datasetTargets(context: DatasetContext): Partial<Record<TargetKind, Tar
     lock: lockTarget(context),
     prepare: prepareTarget(context),
     validate: validateTarget(context),
+    push: pushTarget(context),
+    pull: pullTarget(context),
   };
 }
 

@@ -3,6 +3,8 @@ export const targetKinds = [
   'lock',
   'prepare',
   'validate',
+  'push',
+  'pull',
   'train',
   'evaluate',
   'gate',

@@ -77,7 +77,7 @@ describe('transfers between the local store and a remote', () => {
   });
 
   it('needs few requests for many small files', async () => {
-    const items = small(2000);
+    const items = small(400);
     await upload(items);
     expect(objects.requests.length).toBeLessThan(8);
     onAnotherMachine();

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { prepareDataset } from '../../data/prepare-dataset';
+import { autoPush } from '../../data/remote/auto-push';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';
 import type { PrepareExecutorOptions } from './schema';
@@ -12,5 +13,6 @@ export default async function prepareExecutor(
   return runStage(context, async (environment) => {
     const project = projectOf(context);
     await prepareDataset(project, await readDatasetConfig(project), environment, options);
+    await autoPush(project, environment);
   });
 }
