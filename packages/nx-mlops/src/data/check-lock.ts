@@ -1,43 +1,96 @@
 import { MlopsError, fileSourcesOf, layout, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
-import { computeLock, readLock } from './dataset-lock';
+import { computeLock, readLock, type LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject } from './dataset-project';
+import type { LocalDigestOptions } from './digest-local-files';
 import { lockChanges, type LockChange } from './lock-changes';
-import type { StatCache } from './stat-cache';
 
 const MOST_NAMED = 3;
 
+/** A lock that the data of this machine fits. */
+export interface CheckedLock {
+  readonly lock: DatasetLock;
+  /** Files that are Git LFS pointers here, relative to the dataset's folder: they fit, but their bytes are not here. */
+  readonly pointers: readonly string[];
+}
+
 /**
- * Makes sure that the data on this machine is the data that the lock pins.
+ * Makes sure that the data on this machine is the data that the lock pins. Sources at an address are pinned by the lock
+ * alone, and no server is asked; nor are the bytes of a source of the format "files" looked at.
  *
- * @returns the lock
  * @throws MlopsError MLOPS_LOCK_MISSING, MLOPS_LOCK_MISMATCH naming the files with both digests; what `computeLock` throws
  */
 export async function checkLock(
   project: DatasetProject,
   config: DatasetConfig,
-  statCache: StatCache,
-  signal?: AbortSignal,
-): Promise<DatasetLock> {
-  const file = nameOfFile(project, layout.datasetLock);
-  const lock = await readLock(project);
-  if (lock === undefined) {
-    throw new MlopsError(
-      'MLOPS_LOCK_MISSING',
-      `is not there, so nothing says which data is meant. Run nx run ${project.name}:lock and commit the file.`,
-      { file },
-    );
+  options: LocalDigestOptions,
+): Promise<CheckedLock> {
+  const lock = await readLockOrFail(project);
+  const configured = fileSourcesOf(config);
+  const read = Object.entries(configured).filter(([, { format }]) => format !== 'files');
+  const found = await computeLock(
+    project,
+    Object.fromEntries(read),
+    async (source, addresses) => addresses.flatMap((address) => lockedAt(project, lock, source, address)),
+    options,
+  );
+  const unread: DatasetLock['sources'] = Object.fromEntries(
+    Object.keys(configured).flatMap((name) => {
+      const locked = lock.sources[name];
+      return configured[name]?.format !== 'files' || locked === undefined ? [] : [[name, locked]];
+    }),
+  );
+  for (const [name, { format }] of Object.entries(configured)) {
+    if (format === 'files' && lock.sources[name] === undefined) throw notLocked(project, name);
   }
-  const changes = lockChanges(lock, await computeLock(project, fileSourcesOf(config), statCache, signal));
+  const changes = lockChanges(lock, { version: 1, sources: { ...found.lock.sources, ...unread } });
   if (changes.length > 0) {
     const named = changes.slice(0, MOST_NAMED).map((change) => describe(project, change));
     const more = changes.length > MOST_NAMED ? ` ${changes.length - MOST_NAMED} more files differ.` : '';
-    throw new MlopsError(
-      'MLOPS_LOCK_MISMATCH',
-      `does not fit the data. ${named.join(' ')}${more} If the new data is meant, run nx run ${project.name}:lock and commit the lock; if not, bring the locked files back.`,
-      { file },
-    );
+    throw mismatch(project, `${named.join(' ')}${more}`);
   }
-  return lock;
+  return { lock, pointers: found.pointers };
+}
+
+/** @throws MlopsError MLOPS_LOCK_MISSING; what `readLock` throws */
+export async function readLockOrFail(project: DatasetProject): Promise<DatasetLock> {
+  const lock = await readLock(project);
+  if (lock !== undefined) return lock;
+  throw new MlopsError(
+    'MLOPS_LOCK_MISSING',
+    `is not there, so nothing says which data is meant. Run nx run ${project.name}:lock and commit the file.`,
+    { file: nameOfFile(project, layout.datasetLock) },
+  );
+}
+
+/** @param what the differences, in whole sentences */
+export function mismatch(project: DatasetProject, what: string): MlopsError {
+  return new MlopsError(
+    'MLOPS_LOCK_MISMATCH',
+    `does not fit the data. ${what} If the new data is meant, run nx run ${project.name}:lock and commit the lock; if not, bring the locked files back.`,
+    { file: nameOfFile(project, layout.datasetLock) },
+  );
+}
+
+function lockedAt(
+  project: DatasetProject,
+  lock: DatasetLock,
+  source: string,
+  address: string,
+): readonly LockedFile[] {
+  const files = filesAt(lock.sources[source]?.files ?? [], address);
+  if (files.length > 0) return files;
+  throw notLocked(project, source);
+}
+
+/** Files of a lock that an address stands for. */
+export function filesAt(files: readonly LockedFile[], address: string): LockedFile[] {
+  return files.filter(({ path }) =>
+    address.endsWith('/') && address.startsWith('s3://') ? path.startsWith(address) : path === address,
+  );
+}
+
+function notLocked(project: DatasetProject, source: string): MlopsError {
+  return mismatch(project, `The source "${source}" of the config, or an address of it, is not in the lock.`);
 }
 
 function describe(project: DatasetProject, change: LockChange): string {

@@ -1,89 +1,104 @@
-import {
-  MlopsError,
-  canonicalJson,
-  datasetLockSchema,
-  layout,
-  messageOf,
-  parseConfig,
-  type DatasetLock,
-  type FileDigest,
-  type FileSourceConfig,
-} from '@nx-mlops/core';
-import { open, readFile } from 'node:fs/promises';
+import { layout, type DatasetLock, type FileSourceConfig } from '@nx-mlops/core';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameOfFile, type DatasetProject } from './dataset-project';
-import { mapConcurrently } from './map-concurrently';
-import { findSourceFiles } from './source-files';
-import type { StatCache } from './stat-cache';
+import { digestLocalFiles, type LocalDigestOptions } from './digest-local-files';
+import { parseLock } from './lock-text';
+import { assertAddress, isAddress } from './source-address';
+import { findSourceFiles, patternsOf } from './source-files';
+import type { Amount } from './transfer-progress';
 
-/** Files hashed at once: enough to keep a disk busy, few enough to leave the machine usable. */
-const HASHES_AT_ONCE = 4;
+/** A file of a source as the lock has it. */
+export type LockedFile = DatasetLock['sources'][string]['files'][number];
 
-/** Smaller files may be pointers that stand for the data (Git LFS). */
-const POINTER_SIZE = 1024;
-const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+/** Gives the files at the addresses of a source. */
+export type LockRemote = (source: string, addresses: readonly string[]) => Promise<readonly LockedFile[]>;
+
+export interface ComputedLock {
+  readonly lock: DatasetLock;
+  /** Files of the lock that are Git LFS pointers here: relative to the dataset's folder. */
+  readonly pointers: readonly string[];
+  /** Files of this machine that had to be read. */
+  readonly hashed: Amount;
+}
 
 /**
- * Digests of all source files as they are on this machine now.
+ * Digests of all source files as they are now.
  *
- * @throws MlopsError MLOPS_SOURCE_MISSING, MLOPS_SOURCE_OUTSIDE, MLOPS_SOURCE_IS_FOLDER, MLOPS_SOURCE_UNREADABLE,
- *   MLOPS_SOURCE_NOT_FETCHED for a Git LFS pointer, MLOPS_FILE_CHANGED
+ * @throws MlopsError as `findSourceFiles`, `digestLocalFiles` and `lockRemote`; MLOPS_SOURCE_ADDRESS
  */
 export async function computeLock(
   project: DatasetProject,
   sources: Readonly<Record<string, FileSourceConfig>>,
-  statCache: StatCache,
-  signal?: AbortSignal,
-): Promise<DatasetLock> {
+  lockRemote: LockRemote,
+  options: LocalDigestOptions,
+): Promise<ComputedLock> {
+  const located = await locateSources(project, sources);
+  // A file of two sources is looked at once.
+  const [first = [], ...others] = Object.values(located).map(({ paths }) => paths);
+  const paths = others.length === 0 ? first : [...new Set([first, ...others].flat())];
+  const { digests, pointers, hashed } = await digestLocalFiles(project, paths, options);
   const locked: DatasetLock['sources'] = {};
-  for (const [name, source] of Object.entries(sources)) {
-    const paths = await findSourceFiles(project, name, source);
-    const files = await mapConcurrently(paths, HASHES_AT_ONCE, async (path) => ({
-      path,
-      ...(await digestOfSource(project, path, statCache, signal)),
-    }));
-    locked[name] = { files };
+  for (const [name, { paths, addresses }] of Object.entries(located)) {
+    const files: LockedFile[] = paths.map((path) => {
+      const { sha256, size } = digests.get(path) as { sha256: string; size: number };
+      return { path, sha256, size };
+    });
+    if (addresses.length > 0) files.push(...(await lockRemote(name, addresses)));
+    locked[name] = { files: addresses.length > 0 ? sortedByPath(files) : files };
   }
-  return { version: 1, sources: locked };
+  return { lock: { version: 1, sources: locked }, pointers, hashed };
 }
 
-async function digestOfSource(
+interface LocatedSource {
+  /** Relative to the dataset's folder, sorted. */
+  readonly paths: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+async function locateSources(
   project: DatasetProject,
-  path: string,
-  statCache: StatCache,
-  signal: AbortSignal | undefined,
-): Promise<FileDigest> {
-  const file = join(project.folder, path);
-  const name = nameOfFile(project, path);
-  signal?.throwIfAborted();
-  try {
-    const digest = await statCache.digestOf(file, signal);
-    if (digest.size < POINTER_SIZE && (await startsWith(file, LFS_POINTER))) {
-      throw new MlopsError(
-        'MLOPS_SOURCE_NOT_FETCHED',
-        'is a Git LFS pointer, not the data itself. Run git lfs pull first.',
-        { file: name },
-      );
-    }
-    return digest;
-  } catch (error) {
-    if (error instanceof MlopsError || signal?.aborted === true) throw error;
-    throw new MlopsError(
-      'MLOPS_SOURCE_UNREADABLE',
-      `cannot be read (${messageOf(error)}). Check that it is there and that you may read it.`,
-      { file: name },
-      { cause: error },
-    );
+  sources: Readonly<Record<string, FileSourceConfig>>,
+): Promise<Record<string, LocatedSource>> {
+  const located: Record<string, LocatedSource> = {};
+  for (const [name, source] of Object.entries(sources)) {
+    const patterns = patternsOf(source);
+    located[name] = {
+      paths: await findSourceFiles(
+        project,
+        name,
+        patterns.filter((pattern) => !isAddress(pattern)),
+      ),
+      addresses: addressesOf(project, name, source),
+    };
   }
+  return located;
 }
 
-async function startsWith(file: string, text: string): Promise<boolean> {
-  const handle = await open(file);
+/**
+ * The addresses among the paths of a source.
+ *
+ * @throws MlopsError MLOPS_SOURCE_ADDRESS
+ */
+export function addressesOf(project: DatasetProject, name: string, source: FileSourceConfig): string[] {
+  const addresses = patternsOf(source).filter(isAddress);
+  const location = { file: nameOfFile(project, layout.datasetConfig), path: `sources.${name}.path` };
+  for (const address of addresses) assertAddress(address, location);
+  return addresses;
+}
+
+/** By code units, so alike on every system. */
+export function sortedByPath<File extends { readonly path: string }>(files: readonly File[]): File[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** The committed lock, or undefined where there is none yet. */
+export async function readLockText(project: DatasetProject): Promise<string | undefined> {
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(text.length), 0, text.length, 0);
-    return buffer.toString('latin1', 0, bytesRead) === text;
-  } finally {
-    await handle.close();
+    return await readFile(join(project.folder, layout.datasetLock), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
@@ -93,17 +108,6 @@ async function startsWith(file: string, text: string): Promise<boolean> {
  * @throws MlopsError MLOPS_CONFIG_SYNTAX, MLOPS_CONFIG_INVALID when it is no lock, as after a merge conflict
  */
 export async function readLock(project: DatasetProject): Promise<DatasetLock | undefined> {
-  let text: string;
-  try {
-    text = await readFile(join(project.folder, layout.datasetLock), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return parseConfig(text, datasetLockSchema, nameOfFile(project, layout.datasetLock));
-}
-
-/** The bytes of the lock file. */
-export function lockText(lock: DatasetLock): string {
-  return canonicalJson(lock);
+  const text = await readLockText(project);
+  return text === undefined ? undefined : parseLock(text, nameOfFile(project, layout.datasetLock));
 }

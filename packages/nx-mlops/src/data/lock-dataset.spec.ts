@@ -1,9 +1,9 @@
-import { sha256OfBytes } from '@nx-mlops/core';
+import { layout, sha256OfBytes } from '@nx-mlops/core';
 import { readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLock } from './check-lock';
 import { lockDataset } from './lock-dataset';
-import { openStore } from './store';
+import { loadSourceStatCache } from './stat-cache';
 import { temporaryDataset, type TemporaryDataset } from './temporary-dataset.fixture';
 
 describe('lockDataset', () => {
@@ -11,7 +11,9 @@ describe('lockDataset', () => {
   const lockFile = () => join(dataset.project.folder, 'dataset.lock.json');
   const lockedText = () => readFileSync(lockFile(), 'utf8');
   const check = async () =>
-    checkLock(dataset.project, dataset.config, (await openStore(dataset.project.workspaceRoot)).statCache);
+    checkLock(dataset.project, dataset.config, {
+      statCache: await loadSourceStatCache(dataset.project, layout.sourceStatCache),
+    });
 
   beforeEach(() => {
     dataset = temporaryDataset(
@@ -90,7 +92,7 @@ describe('lockDataset', () => {
   describe('checkLock', () => {
     it('is content with the data that was locked', async () => {
       const { lock } = await dataset.lock();
-      expect(await check()).toEqual(lock);
+      expect(await check()).toEqual({ lock, pointers: [] });
     });
 
     it('names a changed file with both digests', async () => {

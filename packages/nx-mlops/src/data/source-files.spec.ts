@@ -5,7 +5,7 @@ import { temporaryDataset, type TemporaryDataset } from './temporary-dataset.fix
 
 describe('findSourceFiles', () => {
   let dataset: TemporaryDataset;
-  const find = (path: string | string[]) => findSourceFiles(dataset.project, 'raw', { path });
+  const find = (path: string | string[]) => findSourceFiles(dataset.project, 'raw', [path].flat());
 
   beforeEach(() => {
     dataset = temporaryDataset(
@@ -17,6 +17,9 @@ describe('findSourceFiles', () => {
         'data/[odd] (1).csv': 'o',
         'node_modules/m.csv': 'm',
         'README.md': '',
+        'empty/.hidden': '',
+        'data/.cache/x.csv': 'x',
+        'data/deep/node_modules/x.csv': 'x',
       },
     );
     mkdirSync(join(dataset.project.workspaceRoot, 'shared'));
@@ -39,6 +42,13 @@ describe('findSourceFiles', () => {
     ],
     ['a file whose name looks like a glob', 'data/[odd] (1).csv', ['data/[odd] (1).csv']],
     ['a file elsewhere in the workspace', '../../shared/s.csv', ['../../shared/s.csv']],
+    [
+      'all files of a folder, without hidden ones and node_modules',
+      'data',
+      ['data/2001 a.csv', 'data/2001 b.csv', 'data/[odd] (1).csv', 'data/deep/c.csv'],
+    ],
+    ['a folder in another spelling', './data/deep/', ['data/deep/c.csv']],
+    ['a folder elsewhere in the workspace', '../../shared', ['../../shared/s.csv']],
     ['a glob elsewhere in the workspace', '../../shared/*.csv', ['../../shared/s.csv']],
   ])('finds %s', async (_, path, files) => {
     expect(await find(path)).toEqual(files);
@@ -49,10 +59,29 @@ describe('findSourceFiles', () => {
     expect(await find('linked/*.csv')).toEqual(['linked/c.csv']);
   });
 
+  it('finds the files of linked folders, once each, and goes round no circle', async () => {
+    const { folder } = dataset.project;
+    symlinkSync(join(folder, 'data/deep'), join(folder, 'linked'));
+    mkdirSync(join(folder, 'täglich [1]'));
+    symlinkSync(join(folder, 'data/deep'), join(folder, 'täglich [1]/in'));
+    symlinkSync(join(folder, 'täglich [1]'), join(folder, 'täglich [1]/circle'));
+    symlinkSync(join(folder, 'data/2001 a.csv'), join(folder, 'täglich [1]/ä b.csv'));
+    expect(await find('linked')).toEqual(['linked/c.csv']);
+    expect(await find('täglich [1]')).toEqual(['täglich [1]/in/c.csv', 'täglich [1]/ä b.csv']);
+  });
+
+  it('names a link in a folder that leads nowhere', async () => {
+    symlinkSync('none', join(dataset.project.folder, 'data/broken'));
+    await expect(find('data')).rejects.toMatchObject({
+      code: 'MLOPS_SOURCE_MISSING',
+      location: { file: 'ml/late flights/data/broken' },
+    });
+  });
+
   it.each([
     ['a missing file', 'data/none.csv', 'MLOPS_SOURCE_MISSING', 'data/none.csv'],
     ['a glob without a match', 'data/*.parquet', 'MLOPS_SOURCE_MISSING', 'matches no file'],
-    ['a folder', 'data', 'MLOPS_SOURCE_IS_FOLDER', '"data/*.csv"'],
+    ['a folder without files', 'empty', 'MLOPS_SOURCE_MISSING', 'holds no file'],
     ['an absolute path', '/etc/hosts', 'MLOPS_SOURCE_OUTSIDE', 'outside the workspace'],
     ['a path of another drive', 'C:\\data\\x.csv', 'MLOPS_SOURCE_OUTSIDE', 'outside the workspace'],
     ['a path above the workspace', '../../../x.csv', 'MLOPS_SOURCE_OUTSIDE', 'outside the workspace'],

@@ -1,27 +1,32 @@
 import { MlopsError, layout, type FileSourceConfig } from '@nx-mlops/core';
-import { stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep, win32 } from 'node:path';
+import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { isAbsolute, posix, relative, resolve, sep, win32 } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { nameOfFile, type DatasetProject } from './dataset-project';
 
+/** The paths of a source as its config gives them: one or several. */
+export function patternsOf({ path }: Pick<FileSourceConfig, 'path'>): readonly string[] {
+  return typeof path === 'string' ? [path] : path;
+}
+
 /**
  * The files of a source, sorted by path (code units, so alike on every system), relative to the dataset's folder,
- * with forward slashes. A path that exists is taken as it is, even when it looks like a glob.
+ * with forward slashes. A path that exists is taken as it is, even when it looks like a glob; a folder is all its files,
+ * also in folders below, without those that begin with a dot and without node_modules. Links are followed.
  *
+ * @param patterns paths and globs, no addresses
  * @throws MlopsError MLOPS_SOURCE_OUTSIDE for a path that leaves the workspace; MLOPS_SOURCE_MISSING for a file that is
- *   not there and for a glob that matches nothing; MLOPS_SOURCE_IS_FOLDER
+ *   not there and for a glob or folder without files; MLOPS_SOURCE_UNREADABLE
  */
 export async function findSourceFiles(
   project: DatasetProject,
   name: string,
-  source: FileSourceConfig,
+  patterns: readonly string[],
 ): Promise<string[]> {
-  const patterns = typeof source.path === 'string' ? [source.path] : source.path;
-  const found = new Set<string>();
-  for (const pattern of patterns) {
-    for (const file of await filesOf(project, name, pattern)) found.add(file);
-  }
-  return [...found].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const found: string[][] = [];
+  for (const pattern of patterns) found.push(await filesOf(project, name, pattern));
+  const [first = [], ...others] = found;
+  return (others.length === 0 ? first : [...new Set(found.flat())]).sort();
 }
 
 async function filesOf(project: DatasetProject, name: string, pattern: string): Promise<string[]> {
@@ -33,12 +38,22 @@ async function filesOf(project: DatasetProject, name: string, pattern: string): 
       location,
     );
   }
-  const kind = await kindOf(resolve(project.folder, pattern));
-  if (kind === 'file') return [normalised(project, pattern)];
-  if (kind === 'folder') {
+  const path = normalised(project, pattern);
+  const kind = kindOf(resolve(project.folder, pattern));
+  if (kind === 'file') return [path];
+  if (kind === 'other') {
     throw new MlopsError(
-      'MLOPS_SOURCE_IS_FOLDER',
-      `"${pattern}" is a folder. Say which of its files are meant, such as "${pattern.replace(/\/+$/, '')}/*.csv".`,
+      'MLOPS_SOURCE_UNREADABLE',
+      `"${pattern}" is neither a file nor a folder. Give a file that holds the data.`,
+      location,
+    );
+  }
+  if (kind === 'folder') {
+    const files = filesBelow(project, path);
+    if (files.length > 0) return files;
+    throw new MlopsError(
+      'MLOPS_SOURCE_MISSING',
+      `the folder "${pattern}" holds no file (those that begin with a dot do not count). Fetch the data first, or mend the path.`,
       location,
     );
   }
@@ -61,7 +76,10 @@ async function filesOf(project: DatasetProject, name: string, pattern: string): 
       location,
     );
   }
-  return matches.map((match) => normalised(project, match));
+  // `../` may lead out and in again; elsewhere the quicker way does.
+  return pattern.startsWith('.')
+    ? matches.map((match) => normalised(project, match))
+    : matches.map((match) => posix.normalize(match));
 }
 
 /** `./data//x.csv` becomes `data/x.csv`, so that one file has one name in the lock. */
@@ -74,10 +92,63 @@ function leavesWorkspace(project: DatasetProject, pattern: string): boolean {
   return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
+function kindOf(path: string): 'file' | 'folder' | 'other' | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other';
+}
+
+/** @param folder relative to the dataset's folder; empty for that folder itself */
+function filesBelow(project: DatasetProject, folder: string): string[] {
+  const files: string[] = [];
+  // The folders above, by their real paths: a link to one of them would go round for ever.
+  const walk = (path: string, above: readonly string[]) => {
+    const absolute = resolve(project.folder, path);
+    for (const entry of entriesOf(project, path, absolute)) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const child = path === '' ? entry.name : `${path}/${entry.name}`;
+      const kind = entry.isFile()
+        ? 'file'
+        : entry.isDirectory()
+          ? 'folder'
+          : entry.isSymbolicLink()
+            ? kindOfLink(project, child)
+            : 'other';
+      if (kind === 'file') files.push(child);
+      if (kind !== 'folder') continue;
+      const real = entry.isSymbolicLink() ? realpathSync(resolve(absolute, entry.name)) : undefined;
+      if (real !== undefined && above.includes(real)) continue;
+      walk(child, [...above, real ?? `${above.at(-1) ?? ''}${sep}${entry.name}`]);
+    }
+  };
+  walk(folder, [realpathSync(resolve(project.folder, folder))]);
+  return files;
+}
+
+function entriesOf(project: DatasetProject, path: string, absolute: string): Dirent[] {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file';
-  } catch {
-    return undefined;
+    return readdirSync(absolute, { withFileTypes: true });
+  } catch (error) {
+    throw unreadable(project, path, error);
   }
+}
+
+function kindOfLink(project: DatasetProject, path: string): 'file' | 'folder' | 'other' {
+  const kind = kindOf(resolve(project.folder, path));
+  if (kind !== undefined) return kind;
+  throw new MlopsError(
+    'MLOPS_SOURCE_MISSING',
+    'is a link to something that is not there. Fetch the data that it links to, or remove the link.',
+    { file: nameOfFile(project, path) },
+  );
+}
+
+/** @param path relative to the dataset's folder */
+export function unreadable(project: DatasetProject, path: string, cause: unknown): MlopsError {
+  return new MlopsError(
+    'MLOPS_SOURCE_UNREADABLE',
+    `cannot be read (${(cause as Error).message}). Check that it is there and that you may read it.`,
+    { file: nameOfFile(project, path) },
+    { cause },
+  );
 }

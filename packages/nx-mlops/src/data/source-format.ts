@@ -1,7 +1,8 @@
 import { MlopsError, sourceFormats } from '@nx-mlops/core';
 import { posix } from 'node:path';
 
-export type SourceFormat = (typeof sourceFormats)[number];
+/** Formats that are read as a table; of "files" nothing is read. */
+export type SourceFormat = Exclude<(typeof sourceFormats)[number], 'files'>;
 
 const formatOfExtension: Readonly<Record<string, SourceFormat>> = {
   '.csv': 'csv',

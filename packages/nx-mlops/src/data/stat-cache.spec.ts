@@ -3,6 +3,7 @@ import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tmp from 'tmp';
 import { StatCache } from './stat-cache';
+import { decodeStatRecords } from './stat-cache-text';
 
 tmp.setGracefulCleanup();
 
@@ -23,7 +24,7 @@ describe('StatCache', () => {
   beforeEach(() => {
     root = tmp.dirSync({ unsafeCleanup: true }).name;
     file = join(root, 'data.csv');
-    cacheFile = join(root, '.mlops', 'stat-cache.json');
+    cacheFile = join(root, '.mlops', 'stat-cache');
     writeFileSync(file, 'aaaa');
   });
 
@@ -76,7 +77,7 @@ describe('StatCache', () => {
     await theirs.digestOf(other);
     await mine.save();
     await theirs.save();
-    expect(Object.keys(JSON.parse(readFileSync(cacheFile, 'utf8')).files).sort()).toEqual([
+    expect([...decodeStatRecords(readFileSync(cacheFile, 'utf8')).keys()].sort()).toEqual([
       'data.csv',
       'other.csv',
     ]);

@@ -1,20 +1,10 @@
-import { MlopsError, canonicalJson, writeAtomically, type FileDigest } from '@nx-mlops/core';
-import type { BigIntStats } from 'node:fs';
+import { MlopsError, writeAtomically, type FileDigest } from '@nx-mlops/core';
+import { statSync, type BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
-import { z } from 'zod';
+import { join, relative, sep } from 'node:path';
 import { hashFile } from './hash-file';
-
-const entrySchema = z.strictObject({
-  size: z.int().min(0),
-  /** Nanoseconds since the epoch and the inode are beyond what a JSON number holds. */
-  mtimeNs: z.string(),
-  inode: z.string(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
-type Entry = z.infer<typeof entrySchema>;
-
-const fileSchema = z.strictObject({ version: z.literal(1), files: z.record(z.string(), entrySchema) });
+import { decodeStatRecords, encodeStatRecords, type StatRecords } from './stat-cache-text';
+import { statText } from './stat-text';
 
 /**
  * A file written this shortly before it was hashed may be written again without its time stamp showing it, for the
@@ -22,81 +12,182 @@ const fileSchema = z.strictObject({ version: z.literal(1), files: z.record(z.str
  */
 const RACY_MS = 2000;
 
+export interface StatCacheOptions {
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+  /**
+   * Whether a change of the file's status alone (ctime) counts as a change. It finds files that were written and had
+   * their modification time set back, as `cp -p` over a file does, so sources are looked at so. Files that only we write
+   * are not: a hard link to one changes its status. @default false
+   */
+  readonly changeTime?: boolean;
+}
+
+/** A file as it is now, with its digest where that is known from its stat. */
+export interface StatedFile {
+  /** Bytes. */
+  readonly size: number;
+  readonly isFile: boolean;
+  /** Undefined when the file has to be read. */
+  readonly sha256: string | undefined;
+}
+
 /**
- * Digests of files that have not changed since they were hashed, by path, size, modification time and inode.
- * It only saves time: a lost, broken or outdated cache costs a hashing, never a wrong digest.
+ * Digests of files that have not changed since they were hashed, by path, size, modification time and inode; see
+ * docs/decisions/0007-stat-cache.md. It only saves time: a lost, broken or outdated cache costs a hashing, never a wrong
+ * digest.
  */
 export class StatCache {
-  private readonly changed = new Map<string, Entry>();
+  private readonly changed: StatRecords = new Map();
+  private readonly seen = new Set<string>();
+  private readonly now: () => number;
+  private readonly changeTime: boolean;
 
   private constructor(
     private readonly file: string,
-    private readonly workspaceRoot: string,
-    private readonly entries: Map<string, Entry>,
-    private readonly now: () => number,
-  ) {}
+    private readonly folder: string,
+    private records: StatRecords,
+    private stamp: string,
+    { now = Date.now, changeTime = false }: StatCacheOptions,
+  ) {
+    this.now = now;
+    this.changeTime = changeTime;
+  }
 
-  /** @param file absolute; where there is none, or a broken one, the cache starts empty */
-  static async load(file: string, workspaceRoot: string, now: () => number = Date.now): Promise<StatCache> {
-    return new StatCache(file, workspaceRoot, await readEntries(file), now);
+  /**
+   * @param file absolute; where there is none, or a broken one, the cache starts empty
+   * @param folder absolute; the paths in the cache are relative to it, so that the folder may be moved
+   */
+  static async load(file: string, folder: string, options: StatCacheOptions = {}): Promise<StatCache> {
+    const { records, stamp } = await readRecords(file);
+    return new StatCache(file, folder, records, stamp, options);
   }
 
   /**
    * The digest of a file, from the cache where its stat is unchanged, else by reading it.
    *
+   * @param file absolute
    * @throws MlopsError MLOPS_FILE_CHANGED when the file is written to while it is read; the error of Node when it
    *   cannot be read
    */
   async digestOf(file: string, signal?: AbortSignal): Promise<FileDigest> {
     const before = await stat(file, { bigint: true });
-    const key = this.keyOf(file);
-    const known = this.entries.get(key);
-    if (known !== undefined && isSame(known, before)) return { sha256: known.sha256, size: known.size };
+    const path = this.pathOf(file);
+    const known = this.knownDigest(path, before);
+    if (known !== undefined) return { sha256: known, size: Number(before.size) };
     const startedAt = this.now();
     const sha256 = await hashFile(file, signal);
-    const entry = { ...entryOf(before), sha256 };
-    if (!isSame(entry, await stat(file, { bigint: true }))) {
-      throw new MlopsError(
-        'MLOPS_FILE_CHANGED',
-        'was written to while it was being read. Run again once nothing writes to it.',
-        { file: key },
-      );
-    }
-    if (startedAt - Number(before.mtimeMs) > RACY_MS) {
-      this.entries.set(key, entry);
-      this.changed.set(key, entry);
-    }
-    return { sha256, size: entry.size };
+    if (statText(await stat(file, { bigint: true })) !== statText(before)) throw fileChanged(path);
+    this.remember(path, { sha256, stat: statText(before) }, startedAt);
+    return { sha256, size: Number(before.size) };
+  }
+
+  /**
+   * Looks at a file without reading it. Synchronous: for 100,000 files a promise each would cost more than the looking.
+   *
+   * @param path relative to the folder of the cache, forward slashes
+   * @throws the error of Node when there is no such file
+   */
+  look(path: string): StatedFile {
+    // Not `join`, which takes longer than the call into the system.
+    const stats = statSync(`${this.folder}/${path}`, { bigint: true });
+    return {
+      size: Number(stats.size),
+      isFile: stats.isFile(),
+      sha256: this.knownDigest(path, stats),
+    };
+  }
+
+  /**
+   * Keeps the digest of a file that was read, unless it was written to just before.
+   *
+   * @param path relative to the folder of the cache, forward slashes
+   * @param hashed digest, and the stat of the bytes that it is of, from `statText`
+   * @param startedAt when reading began, by the clock of `now`
+   */
+  remember(
+    path: string,
+    hashed: { readonly sha256: string; readonly stat: string },
+    startedAt: number,
+  ): void {
+    const [, mtimeNs, , ctimeNs] = hashed.stat.split(' ').map(Number) as [number, number, number, number];
+    const writtenAt = (this.changeTime ? Math.max(mtimeNs, ctimeNs) : mtimeNs) / 1e6;
+    if (startedAt - writtenAt <= RACY_MS) return;
+    const record = `${hashed.sha256} ${hashed.stat}`;
+    this.records.set(path, record);
+    this.changed.set(path, record);
+    this.seen.add(path);
+  }
+
+  /** Drops files that nobody asked for since the cache was loaded, once they are more than the others. */
+  forgetUnseen(): void {
+    if (this.records.size <= 2 * this.seen.size) return;
+    this.records = new Map([...this.records].filter(([path]) => this.seen.has(path)));
+    this.changed.clear();
+    for (const [path, record] of this.records) this.changed.set(path, record);
+    this.stamp = FORGET;
   }
 
   /** Writes what is new, together with what others have written since the cache was loaded. */
   async save(): Promise<void> {
     if (this.changed.size === 0) return;
-    const merged = new Map([...(await readEntries(this.file)), ...this.changed]);
-    await writeAtomically(this.file, canonicalJson({ version: 1, files: Object.fromEntries(merged) }));
+    if (this.stamp !== FORGET && (await stampOf(this.file)) !== this.stamp) {
+      const { records } = await readRecords(this.file);
+      for (const [path, record] of this.changed) records.set(path, record);
+      this.records = records;
+    }
+    await writeAtomically(this.file, encodeStatRecords(this.records));
+    this.stamp = await stampOf(this.file);
     this.changed.clear();
   }
 
-  private keyOf(file: string): string {
-    return relative(this.workspaceRoot, file).split(sep).join('/');
+  private knownDigest(path: string, stats: BigIntStats): string | undefined {
+    this.seen.add(path);
+    const record = this.records.get(path);
+    if (record === undefined) return undefined;
+    const now = statText(stats);
+    const isSame = this.changeTime
+      ? record.endsWith(now) && record.length === 65 + now.length
+      : withoutChangeTime(record.slice(65)) === withoutChangeTime(now);
+    return isSame ? record.slice(0, 64) : undefined;
+  }
+
+  private pathOf(file: string): string {
+    return relative(this.folder, file).split(sep).join('/');
   }
 }
 
-function entryOf(stats: BigIntStats): Omit<Entry, 'sha256'> {
-  return { size: Number(stats.size), mtimeNs: String(stats.mtimeNs), inode: String(stats.ino) };
+/** @param file as the reader knows it */
+export function fileChanged(file: string): MlopsError {
+  return new MlopsError(
+    'MLOPS_FILE_CHANGED',
+    'was written to while it was being read. Run again once nothing writes to it.',
+    { file },
+  );
 }
 
-function isSame(entry: Omit<Entry, 'sha256'>, stats: BigIntStats): boolean {
-  const other = entryOf(stats);
-  return entry.size === other.size && entry.mtimeNs === other.mtimeNs && entry.inode === other.inode;
+/** Digests of a dataset's source files; of each dataset its own, so that it costs what its own files cost. */
+export function loadSourceStatCache(project: { readonly folder: string }, file: string): Promise<StatCache> {
+  return StatCache.load(join(project.folder, file), project.folder, { changeTime: true });
 }
 
-async function readEntries(file: string): Promise<Map<string, Entry>> {
+/** Stands for a file that is to be written over, whatever it holds. */
+const FORGET = 'forget';
+
+function withoutChangeTime(text: string): string {
+  return text.slice(0, text.lastIndexOf(' '));
+}
+
+async function readRecords(file: string): Promise<{ records: StatRecords; stamp: string }> {
+  const stamp = await stampOf(file);
   try {
-    const parsed = fileSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-    return new Map(parsed.success ? Object.entries(parsed.data.files) : []);
+    return { records: decodeStatRecords(await readFile(file, 'utf8')), stamp };
   } catch {
-    // Missing or half-written: the cache is only a saving of time.
-    return new Map();
+    // Missing or unreadable: the cache is only a saving of time.
+    return { records: new Map(), stamp };
   }
+}
+
+async function stampOf(file: string): Promise<string> {
+  return stat(file, { bigint: true }).then(statText, () => 'none');
 }

@@ -61,13 +61,13 @@ function configFiles(folder: string): string[] {
 const messages = () => warnings.mock.calls.flat();
 
 describe('createNodes', () => {
-  it('gives a dataset lock, prepare and validate', async () => {
+  it('gives a dataset lock, prepare, validate and infer', async () => {
     given(oneOfEach);
     const { flights } = await projects();
     expect(flights).toEqual({
       name: 'flights',
       root: 'ml/flights',
-      metadata: { technologies: ['onnx'], targetGroups: { MLOps: ['lock', 'prepare', 'validate'] } },
+      metadata: { technologies: ['onnx'], targetGroups: { MLOps: ['lock', 'prepare', 'validate', 'infer'] } },
       targets: {
         lock: {
           executor: 'nx-mlops:lock',
@@ -122,9 +122,24 @@ describe('createNodes', () => {
             },
             { dependentTasksOutputFiles: '**/dataset.manifest.json', transitive: true },
             { externalDependencies: [] },
-            { runtime: 'echo nx-mlops-validate-1' },
+            { runtime: 'echo nx-mlops-validate-2' },
           ],
           outputs: ['{projectRoot}/.mlops/validation'],
+          metadata: expect.anything(),
+        },
+        infer: {
+          executor: 'nx-mlops:infer',
+          options: {},
+          cache: false,
+          dependsOn: ['prepare'],
+          inputs: [
+            {
+              json: '{projectRoot}/dataset.config.json',
+              excludeFields: ['$schema', 'name', 'description', 'sources', 'prepare'],
+            },
+            { dependentTasksOutputFiles: '**/dataset.manifest.json', transitive: true },
+            { externalDependencies: [] },
+          ],
           metadata: expect.anything(),
         },
       },

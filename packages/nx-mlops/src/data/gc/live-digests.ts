@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  datasetLockSchema,
   layout,
   openRegistry,
   sha256OfBytes,
@@ -9,6 +10,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
+import { lockText } from '../lock-text';
 import { readGitLocks, type GitLocks } from './git-locks';
 
 /** What must be kept. */
@@ -52,11 +54,11 @@ export function addDigests(digests: Set<string>, text: string): void {
   for (const [digest] of text.matchAll(/\b[0-9a-f]{64}\b/g)) digests.add(digest);
 }
 
-/** `push` names a lock by its canonical text; a formatter may have changed the committed one. */
+/** `push` names a lock by the text that `lock` writes; a formatter may have changed the committed one. */
 function lockNames(text: string): string[] {
   const names: string[] = [sha256OfBytes(text)];
   try {
-    names.push(sha256OfBytes(canonicalJson(JSON.parse(text))));
+    names.push(sha256OfBytes(lockText(datasetLockSchema.parse(JSON.parse(text)))));
   } catch {
     // Half merged: its digests count all the same.
   }

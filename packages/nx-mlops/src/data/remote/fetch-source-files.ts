@@ -1,10 +1,8 @@
+import type { DatasetConfig, DatasetLock } from '@nx-mlops/core';
 import { plural } from '../../reporting/format';
 import { readLock } from '../dataset-lock';
 import type { DatasetProject, StageIo } from '../dataset-project';
-import { Store } from '../store';
-import type { StatCache } from '../stat-cache';
-import { layout } from '@nx-mlops/core';
-import { join } from 'node:path';
+import type { Store } from '../store';
 import { downloadFiles } from './download-files';
 import { formatBytes } from './format-bytes';
 import { absentFiles, lockedFiles } from './locked-files';
@@ -22,18 +20,18 @@ import { TransferProgress } from './transfer-progress';
  */
 export async function fetchSourceFiles(
   project: DatasetProject,
-  { statCache, print = () => undefined, signal }: Partial<StageIo> & { readonly statCache: StatCache },
+  config: DatasetConfig,
+  { store, print = () => undefined, signal }: Partial<StageIo> & { readonly store: Store },
 ): Promise<number> {
   const lock = await readLock(project);
   if (lock === undefined) return 0;
-  const absent = await absentFiles(lockedFiles(project, lock));
+  const absent = await absentFiles(lockedFiles(project, readBytesOf(lock, config)));
   if (absent.length === 0) return 0;
   const remote = await openRemote(project.workspaceRoot);
   if (remote === undefined) return 0;
   print(
     `${plural(absent.length, 'source file')} of ${project.name} ${absent.length === 1 ? 'is' : 'are'} not on this machine; fetching from ${remote.objects.description} …`,
   );
-  const store = new Store(join(project.workspaceRoot, layout.store), statCache);
   const got = await downloadFiles(
     remote,
     absent.map(({ digest }) => digest),
@@ -45,4 +43,13 @@ export async function fetchSourceFiles(
   await placeAll(placed, store, { signal });
   print(`Fetched ${plural(got.files, 'file')}, ${formatBytes(got.bytes)}.`);
   return placed.length;
+}
+
+/** The sources whose bytes are read; of those of the format "files" the lock says all. */
+function readBytesOf(lock: DatasetLock, { sources }: DatasetConfig): DatasetLock {
+  const read = Object.entries(lock.sources).filter(([name]) => {
+    const source = sources[name];
+    return source !== undefined && 'path' in source && source.format !== 'files';
+  });
+  return { ...lock, sources: Object.fromEntries(read) };
 }

@@ -1,32 +1,21 @@
 import { layout, MlopsError, type DatasetLock, type FileDigest } from '@nx-mlops/core';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { readLock } from '../dataset-lock';
-import { nameOfFile, type DatasetProject } from '../dataset-project';
+import { nameOfFile, type DatasetProject, type StageIo } from '../dataset-project';
+import { digestLocalFiles } from '../digest-local-files';
 import { mapConcurrently } from '../map-concurrently';
-import type { StatCache } from '../stat-cache';
+import { isAddress } from '../source-address';
+import { loadSourceStatCache } from '../stat-cache';
 
 const STATS_AT_ONCE = 16;
-const HASHES_AT_ONCE = 4;
 
 /** A source file of the workspace that the lock pins. */
 export interface LockedFile {
   readonly digest: FileDigest;
   /** Absolute. */
   readonly file: string;
-  /** Relative to the workspace. */
+  /** For people: relative to the workspace. */
   readonly name: string;
-}
-
-/** @throws MlopsError MLOPS_LOCK_MISSING; what `readLock` throws */
-export async function requiredLock(project: DatasetProject): Promise<DatasetLock> {
-  const lock = await readLock(project);
-  if (lock !== undefined) return lock;
-  throw new MlopsError(
-    'MLOPS_LOCK_MISSING',
-    `is not there, so nothing says which data is meant. Run nx run ${project.name}:lock and commit the file.`,
-    { file: nameOfFile(project, layout.datasetLock) },
-  );
 }
 
 /**
@@ -38,7 +27,7 @@ export function lockedFiles(project: DatasetProject, lock: DatasetLock): LockedF
   const files = new Map<string, LockedFile>();
   for (const source of Object.values(lock.sources)) {
     for (const { path, sha256, size } of source.files) {
-      if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) continue;
+      if (isAddress(path)) continue;
       const file = resolve(project.folder, path);
       const inWorkspace = relative(project.workspaceRoot, file);
       if (
@@ -64,27 +53,34 @@ export function lockedFiles(project: DatasetProject, lock: DatasetLock): LockedF
 /** How the files of a lock stand on this machine. */
 export interface LocalState {
   readonly present: readonly LockedFile[];
+  /** Not there, or a Git LFS pointer that stands for them. */
   readonly absent: readonly LockedFile[];
   /** There, with other bytes. */
   readonly differing: readonly LockedFile[];
 }
 
+/** @throws MlopsError as `digestLocalFiles` */
 export async function localState(
+  project: DatasetProject,
   files: readonly LockedFile[],
-  statCache: StatCache,
-  signal?: AbortSignal,
+  { print, signal }: StageIo,
 ): Promise<LocalState> {
-  const sizes = await mapConcurrently(files, STATS_AT_ONCE, ({ file }) => sizeOf(file));
-  const there = files.filter((_, index) => sizes[index] !== undefined);
-  const equal = await mapConcurrently(there, HASHES_AT_ONCE, async ({ file, digest }) => {
-    signal?.throwIfAborted();
-    return (await statCache.digestOf(file, signal)).sha256 === digest.sha256;
-  });
-  return {
-    present: there.filter((_, index) => equal[index] === true),
-    differing: there.filter((_, index) => equal[index] !== true),
-    absent: files.filter((_, index) => sizes[index] === undefined),
-  };
+  const absent = new Set(await absentFiles(files));
+  const there = files.filter((file) => !absent.has(file));
+  const paths = there.map(({ file }) => relative(project.folder, file).split(sep).join('/'));
+  const statCache = await loadSourceStatCache(project, layout.sourceStatCache);
+  const { digests, pointers } = await digestLocalFiles(project, paths, { statCache, print, signal }).finally(
+    () => statCache.save(),
+  );
+  const pointerPaths = new Set(pointers);
+  const state = { present: [] as LockedFile[], absent: [...absent], differing: [] as LockedFile[] };
+  for (const [index, file] of there.entries()) {
+    const path = paths[index] as string;
+    if (digests.get(path)?.sha256 !== file.digest.sha256) state.differing.push(file);
+    else if (pointerPaths.has(path)) state.absent.push(file);
+    else state.present.push(file);
+  }
+  return state;
 }
 
 /** Those that are not there at all; costs a stat each. */

@@ -1,11 +1,12 @@
 import { MlopsError } from '@nx-mlops/core';
 import { plural } from '../../reporting/format';
+import { readLockOrFail } from '../check-lock';
 import { readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { mapConcurrently } from '../map-concurrently';
 import { openStore, type Store } from '../store';
 import { downloadFiles, type Downloaded } from './download-files';
 import { formatBytes } from './format-bytes';
-import { localState, lockedFiles, namesOf, requiredLock, type LockedFile } from './locked-files';
+import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
 import { placeFile } from './place-file';
 import type { RemoteStore } from './remote-store';
 import { TransferProgress } from './transfer-progress';
@@ -42,8 +43,8 @@ export async function pullDataset(
 ): Promise<Pulled> {
   const { store, statCache } = await openStore(project.workspaceRoot);
   try {
-    const files = lockedFiles(project, await requiredLock(project));
-    const state = await localState(files, statCache, io.signal);
+    const files = lockedFiles(project, await readLockOrFail(project));
+    const state = await localState(project, files, io);
     if (state.differing.length > 0 && !force) throw conflict(project, state.differing);
     const wanted = [...state.absent, ...state.differing];
     const splitFiles = splits ? await preparedSplits(project, store) : [];

@@ -2,12 +2,13 @@ import { layout, MlopsError, type DatasetManifest } from '@nx-mlops/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { plural } from '../../reporting/format';
-import { lockText } from '../dataset-lock';
+import { readLockOrFail } from '../check-lock';
+import { lockText } from '../lock-text';
 import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { openStore, type Store } from '../store';
 import { formatBytes } from './format-bytes';
 import { waitForGc } from './gc-marker';
-import { localState, lockedFiles, namesOf, requiredLock, type LockedFile } from './locked-files';
+import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
 import { recordPush } from './push-record';
 import { absentFrom, type RemoteStore } from './remote-store';
 import { TransferProgress } from './transfer-progress';
@@ -28,11 +29,11 @@ export async function pushDataset(
 ): Promise<Transferred> {
   const { print, signal } = io;
   const { store, statCache } = await openStore(project.workspaceRoot);
-  const lock = await requiredLock(project);
+  const lock = await readLockOrFail(project);
   const manifest = await preparedManifest(project);
   const splits = await splitFiles(project, manifest, store, signal);
   const locked = sources
-    ? await localState(lockedFiles(project, lock), statCache, signal)
+    ? await localState(project, lockedFiles(project, lock), io)
     : { present: [], absent: [], differing: [] };
   await statCache.save();
   if (locked.differing.length > 0) throw mismatch(project, locked.differing);

@@ -1,1 +1,3 @@
-export type LockExecutorOptions = Record<string, never>;
+export interface LockExecutorOptions {
+  check?: boolean;
+}

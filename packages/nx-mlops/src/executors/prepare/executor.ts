@@ -1,6 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { prepareDataset } from '../../data/prepare-dataset';
 import { autoPush } from '../../data/remote/auto-push';
+import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';
 import type { PrepareExecutorOptions } from './schema';
@@ -12,7 +13,7 @@ export default async function prepareExecutor(
 ): Promise<{ success: boolean }> {
   return runStage(context, async (environment) => {
     const project = projectOf(context);
-    await prepareDataset(project, await readDatasetConfig(project), environment, options);
+    await prepareDataset(project, await readDatasetConfig(project), preparing(context, environment), options);
     await autoPush(project, environment);
   });
 }

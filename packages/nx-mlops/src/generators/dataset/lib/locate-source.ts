@@ -20,8 +20,7 @@ export interface LocatedSource {
  *
  * @param source as the user wrote it
  * @param places absolute folders: the workspace, where the user is, the new project
- * @throws MlopsError MLOPS_SOURCE_MISSING, MLOPS_SOURCE_OUTSIDE for a file that other machines would not have,
- *   MLOPS_SOURCE_IS_FOLDER
+ * @throws MlopsError MLOPS_SOURCE_MISSING, MLOPS_SOURCE_OUTSIDE for a file that other machines would not have
  */
 export async function locateSource(
   source: string,
@@ -51,14 +50,14 @@ export async function locateSource(
     root: relative(workspaceRoot, projectFolder),
     folder: projectFolder,
   };
-  const found = await findSourceFiles(project, name, { path }).catch((error: unknown) => {
+  const found = await findSourceFiles(project, name, [path]).catch((error: unknown) => {
     // The config that the error would name is not written yet.
     if (!(error instanceof MlopsError)) throw error;
     throw new MlopsError(
       error.code,
-      error.code === 'MLOPS_SOURCE_IS_FOLDER'
-        ? `--source=${source} is a folder. Say which of its files are meant, such as --source="${posix.join(source, '*.csv')}".`
-        : `--source=${source}: no such file. The path is relative to ${cwd}.`,
+      error.code === 'MLOPS_SOURCE_MISSING'
+        ? `--source=${source}: no such file. The path is relative to ${cwd}.`
+        : `--source=${source}: ${error.message}`,
       {},
       { cause: error },
     );
