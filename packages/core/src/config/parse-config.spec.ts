@@ -163,6 +163,47 @@ describe('parseConfig', () => {
   });
 
   it.each([
+    [{ sql: 'p.sql' }],
+    [{ entry: 'p.ts', params: { a: [1] }, seed: 3, timeoutMinutes: 0.5 }],
+    [{ command: ['make', 'data'] }],
+  ])('takes a dataset that is prepared by %j', (prepare) => {
+    const text = JSON.stringify({
+      sources: { a: { path: 'a.csv', encoding: 'latin-1' }, b: { dataset: 'flights:train' } },
+      prepare,
+      splits: 'sql' in prepare ? { all: { fraction: 1 } } : { all: { file: 'deep/all.parquet' } },
+    });
+    expect(parseConfig(text, datasetConfigSchema, 'd.json').prepare).toEqual(prepare);
+  });
+
+  it.each<[object, object, string]>([
+    [{}, {}, 'd.json: prepare: give one of "sql", "entry" and "command".'],
+    [
+      { sql: 'a', entry: 'b' },
+      {},
+      'prepare: give one of "sql", "entry" and "command", not "sql" and "entry".',
+    ],
+    [
+      { sql: 'a', params: {} },
+      {},
+      'prepare.params: belongs to a script ("entry" or "command"); SQL has none',
+    ],
+    [{ sql: 'a', timeoutMinutes: 1 }, {}, 'prepare.timeoutMinutes: belongs to a script'],
+    [{ entri: 'a' }, {}, 'prepare.entri: unknown key. Did you mean "entry"?'],
+    [{ entry: 'a', seed: -1 }, {}, 'prepare.seed'],
+    [{ sql: 'a' }, { file: 'a.parquet' }, 'splits.s.file: is left by a prepare script, and there is none'],
+    [{ entry: 'a' }, { file: 'a.csv' }, 'splits.s.file: a Parquet file, such as "train.parquet"'],
+    [{ entry: 'a' }, { file: '../a.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: '/a.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: 'C:/a.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: 'a\\b.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: 'a/../../b.parquet' }, 'splits.s.file: a path inside the output folder'],
+  ])('of a dataset prepared by %j with a split %j says so', (prepare, split, message) => {
+    const splits = { s: Object.keys(split).length === 0 ? { fraction: 1 } : split };
+    const text = JSON.stringify({ sources: { a: { path: 'a.csv' } }, prepare, splits });
+    expect(() => parseConfig(text, datasetConfigSchema, 'd.json')).toThrow(message);
+  });
+
+  it.each([
     [
       'an environment twice',
       { environments: [{ name: 'a' }, { name: 'a' }] },

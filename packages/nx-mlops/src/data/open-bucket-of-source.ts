@@ -1,8 +1,6 @@
-import { MlopsError, type ObjectStore } from '@nx-mlops/core';
+import { openObjectStore, type ObjectStore } from '@nx-mlops/core';
 
-/** Opens the bucket of a source with the credentials of the environment. */
-export function openBucketOfSource(address: string): Promise<ObjectStore> {
-  return Promise.reject(
-    new MlopsError('MLOPS_REMOTE_FAILED', `${address} cannot be opened by this version.`),
-  );
+/** Opens the bucket of a source, `s3://bucket`, with the credentials, region and endpoint of the environment. */
+export async function openBucketOfSource(address: string): Promise<ObjectStore> {
+  return openObjectStore(address, { workspaceRoot: process.cwd() });
 }

@@ -12,7 +12,12 @@ export default async function validateExecutor(
 ): Promise<{ success: boolean }> {
   return runStage(context, async (environment) => {
     const project = projectOf(context);
-    const validation = await validateDataset(project, await readDatasetConfig(project), preparing(context, environment), options);
+    const validation = await validateDataset(
+      project,
+      await readDatasetConfig(project),
+      preparing(context, environment),
+      options,
+    );
     return validation.passed;
   });
 }
