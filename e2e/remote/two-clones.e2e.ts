@@ -66,7 +66,7 @@ describe.each(['s3', 'file'] as const)('two clones and one remote (%s)', (kind) 
     const first = await a.mustNx(['run', `${name}:push`]);
     expect(first.output).toMatch(/Pushed .* \d+ files/);
     const again = await a.mustNx(['run', `${name}:push`]);
-    expect(again.output).toMatch(/: 0 files, 0 B/);
+    expect(again.output).toMatch(/: 0 files, 0 bytes/);
     await a.commit('The lock');
   });
 
@@ -183,7 +183,7 @@ describe.each(['s3', 'file'] as const)('two clones and one remote (%s)', (kind) 
           .reduce((sum, one) => sum + one.sent, 0);
         expect(sent).toBeLessThan(sizes.reduce((sum, size) => sum + size, 0) * 2);
       }
-      expect((await a.mustNx(['run', 'big:push'])).output).toMatch(/: 0 files, 0 B/);
+      expect((await a.mustNx(['run', 'big:push'])).output).toMatch(/: 0 files, 0 bytes/);
     });
 
     it('a pull goes on where it was stopped, and again, and takes nothing half', async () => {
