@@ -180,7 +180,9 @@ export const datasetConfigSchema = z
           ),
         checks: checkSettingsSchema
           .optional()
-          .describe('Severity of checks, or their severity and parameters, by name of the check.'),
+          .describe(
+            'Severities by name of the check; or an object with `severity` and the parameters of the check, each of which may be left out.',
+          ),
         sql: z
           .string()
           .min(1)

@@ -111,11 +111,9 @@ export type CheckSetting =
   | CheckSeverity
   | ({ readonly severity?: CheckSeverity } & Readonly<Record<string, number | string | undefined>>);
 
-function settingSchema({
-  preset,
-  description,
-  parameters = {},
-}: CheckDefinition): z.ZodType<CheckSetting | undefined> {
+type SettingSchema = z.ZodOptional<z.ZodType<CheckSetting, CheckSetting>>;
+
+function settingSchema({ preset, description, parameters = {} }: CheckDefinition): SettingSchema {
   const shape = Object.fromEntries(
     Object.entries(parameters).map(([name, parameter]) => {
       const number = z.number().min(parameter.minimum);
@@ -130,14 +128,14 @@ function settingSchema({
   return z
     .union([severitySchema, z.strictObject({ severity: severitySchema.optional(), ...shape })])
     .optional()
-    .describe(`${description} "${preset}" when left out.`) as z.ZodType<CheckSetting | undefined>;
+    .describe(`${description} "${preset}" when left out.`) as SettingSchema;
 }
 
 /** `validation.checks` of a dataset's config. */
 export const checkSettingsSchema = z.strictObject(
   Object.fromEntries(checkNames.map((name) => [name, settingSchema(checkCatalogue[name])])) as Record<
     CheckName,
-    z.ZodType<CheckSetting | undefined>
+    SettingSchema
   >,
 );
 export type CheckSettings = Partial<Record<CheckName, CheckSetting>>;

@@ -29,6 +29,33 @@ export async function explainBrokenSource(
   return broken(file, `cannot be read as ${source.format}: ${brief(message)}`, cause);
 }
 
+/**
+ * Finds the Parquet file whose rows cannot be read. A damaged one is noticed only while a query reads the damaged page, and
+ * the message says nothing of the file.
+ *
+ * @returns undefined when the failure has nothing to do with reading, or all files can be read
+ */
+export async function brokenParquet(
+  connection: DuckDBConnection,
+  tables: Iterable<SourceTable>,
+  cause: unknown,
+): Promise<MlopsError | undefined> {
+  if (cause instanceof MlopsError || !/^(Invalid|IO|Serialization) ?\w* ?Error/i.test(messageOf(cause))) {
+    return undefined;
+  }
+  for (const { format, files } of tables) {
+    for (const file of format === 'parquet' ? files : []) {
+      try {
+        await connection.run(`SELECT count(hash(row)) FROM read_parquet(${sqlString(file)}) row`);
+      } catch (error) {
+        if (!isReadError(error)) return undefined;
+        return broken(file, `cannot be read as parquet: ${brief(messageOf(error))}. Fetch it again.`, error);
+      }
+    }
+  }
+  return undefined;
+}
+
 export function broken(file: string, what: string, cause?: unknown): MlopsError {
   const wayOut = what.endsWith('empty.') ? ' Fetch it again, or take it out of the source.' : '';
   return new MlopsError('MLOPS_SOURCE_BROKEN', `${what}${wayOut}`, { file }, { cause });

@@ -24,8 +24,9 @@ export async function checkLock(
   config: DatasetConfig,
   options: LocalDigestOptions,
 ): Promise<CheckedLock> {
-  const lock = await readLockOrFail(project);
   const configured = fileSourcesOf(config);
+  if (Object.keys(configured).length === 0) return { lock: { version: 1, sources: {} }, pointers: [] };
+  const lock = await readLockOrFail(project);
   const read = Object.entries(configured).filter(([, { format }]) => format !== 'files');
   const found = await computeLock(
     project,

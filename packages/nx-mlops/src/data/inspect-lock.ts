@@ -58,11 +58,15 @@ export async function inspectLock(
   config: DatasetConfig,
   { print, signal, openBucket = openBucketOfSource }: InspectOptions,
 ): Promise<LockInspection> {
+  const count = { verified: 0, unverified: 0, absent: 0 };
+  const configured = fileSourcesOf(config);
+  if (Object.keys(configured).length === 0) {
+    print(`There is nothing to check: the sources of ${project.name} are splits of other datasets.`);
+    return count;
+  }
   const lock = await readLockOrFail(project);
   const statCache = await loadSourceStatCache(project, layout.sourceStatCache);
   const openReader = readersOf(openBucket);
-  const configured = fileSourcesOf(config);
-  const count = { verified: 0, unverified: 0, absent: 0 };
   const problems: string[] = [];
   for (const name of Object.keys(lock.sources)) {
     if (configured[name] === undefined)

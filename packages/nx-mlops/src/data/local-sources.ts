@@ -14,13 +14,14 @@ import { fetchLocked, type RemoteOptions } from './remote-sources';
 import { isAddress, pathOfAddress } from './source-address';
 import { formatOfSource } from './source-format';
 import type { SourceTable } from './source-query';
-import { loadSourceStatCache } from './stat-cache';
-import type { Store } from './store';
+import { loadSourceStatCache, type StatCache } from './stat-cache';
+import { Store } from './store';
 
 const DOWNLOADS_AT_ONCE = 4;
 
 export interface LocalSourcesOptions {
-  readonly store: Store;
+  /** Of the store. */
+  readonly statCache: StatCache;
   /** For progress. */
   readonly print?: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -38,13 +39,16 @@ export interface LocalSourcesOptions {
 export async function localSources(
   project: DatasetProject,
   config: DatasetConfig,
-  { store, print, signal, openBucket = openBucketOfSource }: LocalSourcesOptions,
+  { statCache, print, signal, openBucket = openBucketOfSource }: LocalSourcesOptions,
 ): Promise<Map<string, SourceTable>> {
+  const store = new Store(join(project.workspaceRoot, layout.store), statCache);
   await fetchSourceFiles(project, config, { store, print, signal });
-  const statCache = await loadSourceStatCache(project, layout.sourceStatCache);
-  const { lock, pointers } = await checkLock(project, config, { statCache, print, signal }).finally(() =>
-    statCache.save(),
-  );
+  const sourceStatCache = await loadSourceStatCache(project, layout.sourceStatCache);
+  const { lock, pointers } = await checkLock(project, config, {
+    statCache: sourceStatCache,
+    print,
+    signal,
+  }).finally(() => sourceStatCache.save());
   const [pointer] = pointers;
   if (pointer !== undefined) throw notFetched(project, pointer);
   const downloads = join(project.workspaceRoot, layout.downloads);

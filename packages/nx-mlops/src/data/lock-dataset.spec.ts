@@ -1,5 +1,5 @@
 import { layout, sha256OfBytes } from '@nx-mlops/core';
-import { readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkLock } from './check-lock';
 import { lockDataset } from './lock-dataset';
@@ -80,6 +80,102 @@ describe('lockDataset', () => {
       message: expect.stringContaining('git lfs pull'),
       location: { file: 'ml/late flights/data/a.csv' },
     });
+  });
+
+  describe('of Git LFS', () => {
+    const pointer = (content: string) =>
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256OfBytes(content)}\nsize ${content.length}\n`;
+
+    it('locks a pointer as the data that it stands for', async () => {
+      const { lock } = await dataset.lock();
+      dataset.write('data/a.csv', pointer('a'));
+      const again = await dataset.lock();
+      expect(again).toMatchObject({ lock, written: false, pointers: ['data/a.csv'] });
+      expect(dataset.printed.join('\n')).toContain('git lfs pull');
+      expect(await check()).toMatchObject({ pointers: ['data/a.csv'] });
+      // And once more, for a pointer is not taken for data by the stat cache either.
+      expect(await check()).toMatchObject({ pointers: ['data/a.csv'] });
+    });
+
+    it('needs the data to prepare', async () => {
+      dataset.write('data/a.csv', pointer('id\n1\n'));
+      await dataset.lock();
+      await expect(dataset.prepare()).rejects.toMatchObject({
+        code: 'MLOPS_SOURCE_NOT_FETCHED',
+        location: { file: 'ml/late flights/data/a.csv' },
+      });
+    });
+  });
+
+  it('locks a folder, and reads again only the file that changed', async () => {
+    const folder = temporaryDataset(
+      { sources: { raw: { path: 'images' } }, splits: { all: { fraction: 1 } } },
+      Object.fromEntries(
+        Array.from({ length: 300 }, (_, index) => [`images/${index}/[x] ü.png`, `${index}`]),
+      ),
+    );
+    const lock = (later: number) => {
+      jest.spyOn(Date, 'now').mockReturnValue(performance.timeOrigin + performance.now() + later);
+      return folder.lock().finally(() => jest.restoreAllMocks());
+    };
+    const first = await lock(60_000);
+    expect(first.hashed).toEqual({ files: 300, bytes: 790 });
+    expect(first.lock.sources['raw']?.files[0]).toEqual({
+      path: 'images/0/[x] ü.png',
+      sha256: sha256OfBytes('0'),
+      size: 1,
+    });
+    expect(await lock(60_000)).toMatchObject({ written: false, hashed: { files: 0, bytes: 0 } });
+    expect(folder.printed.at(-1)).toContain('nothing had to be read');
+    folder.write('images/7/[x] ü.png', 'seven');
+    const third = await lock(60_000);
+    expect(third).toMatchObject({ written: true, hashed: { files: 1, bytes: 5 } });
+    expect(third.changes).toMatchObject([{ kind: 'changed', path: 'images/7/[x] ü.png' }]);
+    expect(folder.printed.at(-1)).toMatch(/300 files, 794 bytes \(5 bytes of 1 file hashed\)/);
+  });
+
+  it('keeps the former lock and what was hashed when it is stopped midway', async () => {
+    await dataset.lock();
+    const before = lockedText();
+    // A sparse file that takes minutes to hash, beside one that takes no time.
+    dataset.write('data/new.csv', 'new');
+    dataset.write('data/z.csv', '');
+    truncateSync(join(dataset.project.folder, 'data/z.csv'), 100e9);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error('stopped by a test')), 1500);
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    const stopped = lockDataset(dataset.project, dataset.config, {
+      ...dataset.io,
+      signal: controller.signal,
+    }).finally(() => jest.restoreAllMocks());
+    await expect(stopped).rejects.toThrow('stopped by a test');
+    expect(lockedText()).toBe(before);
+    const statCache = await loadSourceStatCache(dataset.project, layout.sourceStatCache);
+    expect(statCache.look('data/a.csv').sha256).toBe(sha256OfBytes('a'));
+    expect(statCache.look('data/z.csv').sha256).toBeUndefined();
+  });
+
+  it('may run twice at once', async () => {
+    const results = await Promise.all([dataset.lock(), dataset.lock(), dataset.lock()]);
+    expect(new Set(results.map(({ lock }) => JSON.stringify(lock))).size).toBe(1);
+    expect(await check()).toMatchObject({ pointers: [] });
+  });
+
+  it('locks nothing of a dataset that is made from datasets alone', async () => {
+    const made = temporaryDataset({
+      sources: { all: { dataset: 'flights:all' } },
+      splits: { all: { fraction: 1 } },
+    });
+    expect(await made.lock()).toMatchObject({ written: false });
+    expect(existsSync(join(made.project.folder, 'dataset.lock.json'))).toBe(false);
+  });
+
+  it('takes the same bytes in another layout for the same lock', async () => {
+    await dataset.lock();
+    const formatted = JSON.stringify(JSON.parse(lockedText()), null, 2);
+    dataset.write('dataset.lock.json', formatted);
+    expect(await dataset.lock()).toMatchObject({ written: false, changes: [] });
+    expect(lockedText()).toBe(formatted);
   });
 
   it('stops when the signal has aborted', async () => {

@@ -53,14 +53,9 @@ export async function lockDataset(
 ): Promise<LockResult> {
   if (Object.keys(fileSourcesOf(config)).length === 0) {
     print(`There is nothing to lock: the sources of ${project.name} are splits of other datasets.`);
-    return {
-      lock: { version: 1, sources: {} },
-      changes: [],
-      written: false,
-      hashed: { files: 0, bytes: 0 },
-      fetched: { files: 0, bytes: 0 },
-      pointers: [],
-    };
+    const none = { files: 0, bytes: 0 };
+    const lock = { version: 1 as const, sources: {} };
+    return { lock, changes: [], written: false, hashed: none, fetched: none, pointers: [] };
   }
   const startedAt = performance.now();
   const file = nameOfFile(project, layout.datasetLock);

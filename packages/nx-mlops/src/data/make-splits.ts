@@ -1,12 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { layout, prepareScriptOf, type DatasetConfig, type DatasetManifest } from '@nx-mlops/core';
 import { join } from 'node:path';
+import { brokenParquet } from './broken-source';
 import { nameOfFile, type DatasetProject, type StageIo } from './dataset-project';
 import { defaultMemoryLimit, sqlIdentifier, withDuckDb } from './duckdb';
 import { prepareInputs, tablesOf, type OpenSplit } from './prepare-inputs';
 import { runPrepareScript } from './prepare-script';
 import { explainSqlFailure, readPrepareSql, type PrepareSql } from './prepare-sql';
-import { writePreparedTable } from './prepared-table';
+import { writePreparedTable, type PreparedTable } from './prepared-table';
 import { restrictFiles } from './restrict-files';
 import {
   explainBroken,
@@ -110,16 +111,23 @@ async function splitsBySql(
   // Sources of other formats were read by now.
   const parquet = [...tables.values()].filter(({ format }) => format === 'parquet');
   await restrictFiles(connection, { files: parquet.flatMap(({ files }) => files), folder: work });
-  const prepared = await (async () => {
-    try {
-      const table = await storedTable(connection, sql.text, { view: PREPARED, file: sql.file });
-      return await writePreparedTable(connection, table, { config, configFile, folder: work });
-    } catch (error) {
-      throw explainSqlFailure(error, [...tables.keys()], sql.file);
-    }
-  })();
+  const prepared = await runPrepareSql(connection, sql, { config, configFile, folder: work }).catch(
+    async (error: unknown) => {
+      const source = await brokenParquet(connection, tables.values(), error);
+      throw source ?? explainSqlFailure(error, [...tables.keys()], sql.file);
+    },
+  );
   await useOneThread(connection);
   return writeSplits(connection, prepared, work, configFile);
+}
+
+async function runPrepareSql(
+  connection: DuckDBConnection,
+  { text, file }: PrepareSql,
+  place: Parameters<typeof writePreparedTable>[2],
+): Promise<PreparedTable> {
+  const table = await storedTable(connection, text, { view: PREPARED, file });
+  return writePreparedTable(connection, table, place);
 }
 
 /** No source can have this name, for names of sources hold no space. */

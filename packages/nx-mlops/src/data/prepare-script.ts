@@ -4,7 +4,7 @@ import {
   writeAtomically,
   type DatasetConfig,
   type PrepareRun,
-  prepareScriptOf,
+  type prepareScriptOf,
 } from '@nx-mlops/core';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { join } from 'node:path';
+import { explainBrokenSource } from './broken-source';
 import { storedTypes } from './column-types';
 import { sqlString } from './duckdb';
 import { assertPresent, csvOptionsOf, openSource, type SourceTable } from './source-query';
@@ -44,15 +45,16 @@ async function manyCsvFiles(
   folder: string,
   name: string,
 ): Promise<string> {
-  const batches = batchesOf(source);
+  const batches: { readonly source: SourceTable; readonly columns: readonly string[] }[] = [];
   const types = new Map<string, string>();
-  for (const batch of batches) {
-    const columns = await openSource(connection, batch, async (query) =>
+  for (const batch of batchesOf(source)) {
+    const described = await openSource(connection, batch, async (query) =>
       (await connection.runAndReadAll(`DESCRIBE ${query}`)).getRowObjects(),
     );
-    for (const row of columns) {
-      const [column, type] = [String(row['column_name']), String(row['column_type'])];
-      types.set(column, commonType(types.get(column), type));
+    const columns = described.map((row) => String(row['column_name']));
+    batches.push({ source: batch, columns });
+    for (const [index, column] of columns.entries()) {
+      types.set(column, commonType(types.get(column), String(described[index]?.['column_type'])));
     }
   }
   assertPresent(source, [...types.keys()]);
@@ -60,26 +62,31 @@ async function manyCsvFiles(
   const parts: string[] = [];
   for (const [index, batch] of batches.entries()) {
     const part = join(folder, `source-${name}-${index}.parquet`);
-    await openSource(connection, batch, async () => {
-      const options = await csvOptionsOf(batch);
-      const files = `[${batch.files.map(sqlString).join(', ')}]`;
-      const present = (
-        await connection.runAndReadAll(
-          `DESCRIBE SELECT * FROM read_csv(${files}, ${options}, all_varchar = true)`,
-        )
-      )
-        .getRowObjects()
-        .map((row) => String(row['column_name']));
-      const given = present
-        .map((column) => `${sqlString(column)}: ${sqlString(types.get(column) ?? 'VARCHAR')}`)
-        .join(', ');
-      await connection.run(
-        `COPY (SELECT * FROM read_csv(${files}, ${options}, types = {${given}})) TO ${sqlString(part)} (FORMAT parquet)`,
-      );
-    });
+    await copyBatch(connection, batch.source, pick(types, batch.columns), part);
     parts.push(part);
   }
   return readParquet(parts);
+}
+
+async function copyBatch(
+  connection: DuckDBConnection,
+  batch: SourceTable,
+  types: ReadonlyMap<string, string>,
+  part: string,
+): Promise<void> {
+  const given = [...types].map(([column, type]) => `${sqlString(column)}: ${sqlString(type)}`).join(', ');
+  const files = batch.files.map(sqlString).join(', ');
+  try {
+    await connection.run(
+      `COPY (SELECT * FROM read_csv([${files}], ${await csvOptionsOf(batch)}, types = {${given}})) TO ${sqlString(part)} (FORMAT parquet)`,
+    );
+  } catch (error) {
+    throw await explainBrokenSource(connection, batch, error);
+  }
+}
+
+function pick(types: ReadonlyMap<string, string>, columns: readonly string[]): Map<string, string> {
+  return new Map(columns.map((column) => [column, types.get(column) ?? 'VARCHAR']));
 }
 
 function batchesOf(source: SourceTable): SourceTable[] {

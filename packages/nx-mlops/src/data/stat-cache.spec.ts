@@ -1,5 +1,5 @@
 import { sha256OfBytes } from '@nx-mlops/core';
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tmp from 'tmp';
 import { StatCache } from './stat-cache';
@@ -81,5 +81,74 @@ describe('StatCache', () => {
       'data.csv',
       'other.csv',
     ]);
+  });
+
+  it('looks at files by their path in the folder, which may be moved with the cache', async () => {
+    settle(file);
+    const cache = await load();
+    await cache.digestOf(file);
+    await cache.save();
+    const elsewhere = join(tmp.dirSync({ unsafeCleanup: true }).name, 'moved');
+    renameSync(root, elsewhere);
+    const moved = await StatCache.load(join(elsewhere, '.mlops', 'stat-cache'), elsewhere);
+    expect(moved.look('data.csv')).toEqual({ size: 4, isFile: true, sha256: sha256OfBytes('aaaa') });
+    expect(moved.look('.mlops')).toMatchObject({ isFile: false });
+    expect(() => moved.look('none')).toThrow('ENOENT');
+  });
+
+  it('does not trust a copy, whose inode is another', async () => {
+    settle(file);
+    const cache = await load();
+    await cache.digestOf(file);
+    const copy = join(root, 'copy');
+    copyFileSync(file, copy);
+    settle(copy);
+    renameSync(copy, file);
+    expect(cache.look('data.csv').sha256).toBeUndefined();
+  });
+
+  it('of sources sees a change whose time stamp was set back', async () => {
+    settle(file);
+    const later = () => Date.now() + 10_000;
+    const cache = await StatCache.load(cacheFile, root, { changeTime: true, now: later });
+    await cache.digestOf(file);
+    expect(cache.look('data.csv').sha256).toBe(sha256OfBytes('aaaa'));
+    changeInSilence();
+    expect(cache.look('data.csv').sha256).toBeUndefined();
+  });
+
+  it('of sources keeps no digest of a file that was put there just before, however old its time stamp', async () => {
+    settle(file);
+    const cache = await StatCache.load(cacheFile, root, { changeTime: true });
+    await cache.digestOf(file);
+    expect(cache.look('data.csv').sha256).toBeUndefined();
+  });
+
+  it('forgets files that nobody asks for any more once they are the most', async () => {
+    const others = ['a', 'b', 'c'].map((name) => join(root, name));
+    const first = await load();
+    for (const path of [file, ...others]) {
+      writeFileSync(path, 'aaaa');
+      settle(path);
+      await first.digestOf(path);
+    }
+    await first.save();
+    const second = await load();
+    second.look('data.csv');
+    second.forgetUnseen();
+    await second.save();
+    expect([...decodeStatRecords(readFileSync(cacheFile, 'utf8')).keys()]).toEqual(['data.csv']);
+  });
+
+  it('is not written when nothing is new', async () => {
+    settle(file);
+    const cache = await load();
+    await cache.digestOf(file);
+    await cache.save();
+    const { mtimeMs, ino } = statSync(cacheFile);
+    const again = await load();
+    await again.digestOf(file);
+    await again.save();
+    expect(statSync(cacheFile)).toMatchObject({ mtimeMs, ino });
   });
 });

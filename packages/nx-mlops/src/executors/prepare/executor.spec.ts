@@ -1,7 +1,8 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tmp from 'tmp';
+import inferExecutor from '../infer/executor';
 import lockExecutor from '../lock/executor';
 import validateExecutor from '../validate/executor';
 import prepareExecutor from './executor';
@@ -51,6 +52,17 @@ describe('the executors of a dataset', () => {
     expect(complained).toEqual([]);
   });
 
+  it('infer proposes what the config does not say, and writes it unless it is a dry run', async () => {
+    write('dataset.config.json', JSON.stringify({ ...config, schema: undefined }));
+    await lockExecutor({}, context);
+    await prepareExecutor({}, context);
+    const text = () => readFileSync(join(root, 'ml/dataset.config.json'), 'utf8');
+    expect(await inferExecutor({ dryRun: true }, context)).toEqual({ success: true });
+    expect(text()).not.toContain('"schema"');
+    expect(await inferExecutor({}, context)).toEqual({ success: true });
+    expect(JSON.parse(text())).toMatchObject({ schema: { fields: [{ name: 'id', type: 'integer' }] } });
+  });
+
   it('fail in one paragraph without a stack when the data is not locked', async () => {
     expect(await prepareExecutor({}, context)).toEqual({ success: false });
     expect(complained).toHaveLength(1);
@@ -65,6 +77,31 @@ describe('the executors of a dataset', () => {
     expect(printed.join('\n')).toContain(
       'FAIL  test.id maximum: expected: is at most 4; not so in 1 of 3 rows, such as "77"',
     );
+  });
+
+  it('prepare a dataset that is made from another, whose bytes are made again where they are gone', async () => {
+    mkdirSync(join(root, 'delays'));
+    const delays = {
+      sources: { flights: { dataset: 'flights:train' } },
+      prepare: { entry: 'prepare.cjs' },
+      splits: { all: { file: 'all.parquet' } },
+    };
+    writeFileSync(join(root, 'delays/dataset.config.json'), JSON.stringify(delays));
+    writeFileSync(
+      join(root, 'delays/prepare.cjs'),
+      `const fs = require('node:fs');
+       const run = JSON.parse(fs.readFileSync(process.env.MLOPS_RUN, 'utf8'));
+       fs.copyFileSync(run.datasets.flights.path, run.outputDir + '/all.parquet');`,
+    );
+    Object.assign(context.projectsConfigurations.projects, { delays: { root: 'delays' } });
+    const ofDelays = { ...context, projectName: 'delays' };
+    await lockExecutor({}, context);
+    await prepareExecutor({}, context);
+    expect(await prepareExecutor({}, ofDelays)).toEqual({ success: true });
+    rmSync(join(root, '.mlops'), { recursive: true });
+    expect(await validateExecutor({}, ofDelays)).toEqual({ success: true });
+    expect(printed.join('\n')).toMatch(/preparing delays again[^]*preparing flights again/);
+    expect(complained).toEqual([]);
   });
 
   it('hand the options on', async () => {

@@ -74,9 +74,7 @@ function columnOfSplit(split: string, column: ColumnProfile): ColumnOfSplit {
   };
 }
 
-function binsOf(
-  histogram: (ColumnProfile['histogram'] & { under?: number; over?: number }) | undefined,
-): Bins | undefined {
+function binsOf(histogram: ColumnProfile['histogram']): Bins | undefined {
   if (histogram === undefined || histogram.counts.length === 0) return undefined;
   const { edges, counts, under = 0, over = 0 } = histogram;
   return { edges, counts, under, over };

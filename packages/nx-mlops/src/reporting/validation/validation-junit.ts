@@ -8,8 +8,10 @@ import { countOf, measuredText, splitSummaries } from './check-summary';
  * The validation as JUnit XML, as Jenkins, GitLab and others read it: a test suite for each split, a test case for each
  * check. A warning is a test case that passes and says what it found; nothing is timed, so that equal results are equal
  * bytes.
+ *
+ * @param profiles say how many rows each split has
  */
-export function validationJunit(validation: Validation, profiles: readonly Profile[]): string {
+export function validationJunit(validation: Validation, profiles: readonly Profile[] = []): string {
   const { dataset, checks } = validation;
   const suites = splitSummaries(validation, profiles)
     .map(({ split, profile }) => ({ split, profile, own: checks.filter((check) => check.split === split) }))
