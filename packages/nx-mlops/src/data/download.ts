@@ -1,9 +1,6 @@
 import { MlopsError, messageOf, sha256OfBytes } from '@nx-mlops/core';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { PassingFailure, type AddressReader } from './address-reader';
 import { shownAddress } from './source-address';
@@ -78,11 +75,17 @@ async function readOnce(
   else await rm(etagFile, { force: true });
   onBytes(begin === start ? 0 : -start);
   try {
-    await pipeline(
-      Readable.from(counted(answer.body, onBytes), { objectMode: false }),
-      createWriteStream(file, { flags: begin === 0 ? 'w' : 'a' }),
-      { signal },
-    );
+    // Chunk by chunk, not by a pipeline: that would drop what has arrived when the connection breaks.
+    const handle = await open(file, begin === 0 ? 'w' : 'a');
+    try {
+      for await (const chunk of answer.body) {
+        signal?.throwIfAborted();
+        await handle.writeFile(chunk);
+        onBytes(chunk.byteLength);
+      }
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof MlopsError) throw error;
@@ -113,16 +116,6 @@ function cutShort(address: string, said: string, cause?: unknown): PassingFailur
     {},
     { cause },
   );
-}
-
-async function* counted(
-  body: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    onBytes(chunk.byteLength);
-    yield chunk;
-  }
 }
 
 interface Part {
