@@ -105,7 +105,7 @@ export default tseslint.config(
     forbidden: ['nx/*', '@nx/devkit/*'],
     reason: 'nx-mlops may import core and runtime; of Nx only the public @nx/devkit (DESIGN §1).',
   }),
-  wall(['packages/nx-mlops/src/{data,training,evaluation,rollout,monitoring,reporting}/**/*.ts'], {
+  wall(['packages/nx-mlops/src/{data,processes,training,evaluation,rollout,monitoring,reporting}/**/*.ts'], {
     mayImport: ['@nx-mlops/core', '@nx-mlops/runtime'],
     forbidden: [...nx, '**/graph/*', '**/executors/*', '**/generators/*'],
     reason: 'A stage imports no Nx and nothing of the half that Nx sees (DESIGN §1).',
@@ -118,6 +118,7 @@ export default tseslint.config(
       'execa',
       'onnxruntime-node',
       '**/data/*',
+      '**/processes/*',
       '**/training/*',
       '**/evaluation/*',
       '**/rollout/*',

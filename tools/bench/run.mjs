@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: measures each figure beside its peer or its limit in the same run, prints it as a ratio, and writes
- * docs/benchmarks.md. `npm run bench -- prepare evaluate` measures some of them and writes nothing.
+ * docs/benchmarks.md. `npm run bench -- prepare evaluate` measures some of them and writes nothing; with `--small` the
+ * figures that take long take little data, to see that they run.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
@@ -8,15 +9,18 @@ import { join } from 'node:path';
 import { packTarballs, repository } from '../workspace/tarballs.mjs';
 import { evaluateFigures } from './figures/evaluate.mjs';
 import { graphFigures } from './figures/graph.mjs';
+import { lockFigures } from './figures/lock.mjs';
 import { noOpFigures } from './figures/no-op.mjs';
 import { prepareFigures } from './figures/prepare.mjs';
 import { trainInputFigures } from './figures/train-input.mjs';
+import { validateFigures } from './figures/validate.mjs';
 import { flightsWorkspace } from './flights-workspace.mjs';
 
 const flights = { prepare: prepareFigures, train: trainInputFigures, evaluate: evaluateFigures };
-const others = { graph: graphFigures, 'no-op': noOpFigures };
+const others = { lock: lockFigures, validate: validateFigures, graph: graphFigures, 'no-op': noOpFigures };
 const all = [...Object.keys(flights), ...Object.keys(others)];
-const asked = process.argv.slice(2);
+const small = process.argv.includes('--small');
+const asked = process.argv.slice(2).filter((argument) => argument !== '--small');
 const unknown = asked.find((name) => !all.includes(name));
 if (unknown !== undefined) {
   console.error(`There is no figure "${unknown}". There are: ${all.join(', ')}.`);
@@ -34,9 +38,10 @@ if (wanted.some((name) => name in flights)) {
   for (const name of wanted.filter((item) => item in flights))
     sections.push(await section(name, () => flights[name](workspace)));
 }
-for (const name of wanted.filter((item) => item in others)) sections.push(await section(name, others[name]));
+for (const name of wanted.filter((item) => item in others))
+  sections.push(await section(name, () => others[name]({ small })));
 
-if (asked.length === 0) {
+if (asked.length === 0 && !small) {
   const file = join(repository, 'docs/benchmarks.md');
   await writeFile(file, page(sections));
   console.log(`\nWritten to ${file}`);

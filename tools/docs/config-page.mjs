@@ -22,15 +22,17 @@ export function configPage(file, schema, source, example, { metrics } = {}) {
     '## Keys',
     table(
       ['key', 'type', 'default', 'meaning'],
-      keysOf(schema).map((key) => [
-        code(key.key),
-        shortened(key.type),
-        defaultCell(key),
-        prose(key.description),
-      ]),
+      keysOf(schema)
+        .filter(isOwnRow)
+        .map((key) => [code(key.key), shortened(key.type), defaultCell(key), prose(key.description)]),
     ),
     ...(metrics === undefined ? [] : ['## Metrics', metricsTable(metrics)]),
   ]);
+}
+
+/** Each check takes its severity alone or among its parameters; a row for the second form would say nothing new. */
+function isOwnRow({ key }) {
+  return !/^validation\.checks\.\w+\.severity$/.test(key);
 }
 
 /** The metrics that a model config may name. */

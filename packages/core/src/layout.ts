@@ -11,6 +11,8 @@ export const layout = {
   /** Folders that are the Nx outputs of the cached tasks, each moved into place whole. */
   prepared: '.mlops/prepared',
   validation: '.mlops/validation',
+  /** Written instead of `validation` when a check fails, gone once all is well; no Nx output. */
+  validationFailed: '.mlops/validation-failed',
   model: '.mlops/model',
   evaluation: '.mlops/evaluation',
   /** Written by `gate`, which is not cached. */
@@ -30,6 +32,8 @@ export const layout = {
 
   /** File names inside the folders above. */
   datasetManifest: 'dataset.manifest.json',
+  /** What a prepare script leaves in its output folder when splits are taken by rules. */
+  preparedFile: 'prepared.parquet',
   modelFile: 'model.onnx',
   modelManifest: 'model.manifest.json',
   runFile: 'run.json',
@@ -37,6 +41,9 @@ export const layout = {
   trainingCurve: 'training-curve.svg',
   evaluationFile: 'evaluation.json',
   validationFile: 'validation.json',
+  validationReport: 'report.md',
+  validationPage: 'report.html',
+  validationJunit: 'junit.xml',
   gateFile: 'gate.json',
   gateReport: 'report.md',
 } as const;

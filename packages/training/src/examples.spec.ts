@@ -156,7 +156,7 @@ describe('the example training scripts', () => {
     expect(await start('binary', directory).ended).toEqual({
       code: 1,
       output:
-        'model.config.json: training.params.learningrate: The training script has no param "learningrate". Did you mean "learningRate"?\n',
+        'model.config.json: training.params.learningrate: The script has no param "learningrate". Did you mean "learningRate"?\n',
     });
   });
 });

@@ -11,6 +11,9 @@ export type {
 export type { EncoderOptions, FeatureOptions } from './encoding/fit-encoder';
 export type { FitOptions, FitResult } from './fit/fit-model';
 export { onnxOf, type ExportOptions, type ExportedModel } from './onnx/export-onnx';
+export { loadPrepareRun } from './prepare/load-prepare-run';
+export type { PreparationRun } from './prepare/preparation-run';
+export { runPrepare } from './prepare/run-prepare';
 export { seedGlobalRandom } from './random/global-random';
 export { seededRandom, type Random } from './random/random';
 export type { Checkpoint } from './run/checkpoint';

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { safeName } from './names';
+import { prepareConfigSchema } from './prepare-config';
+import { splitConfigSchema } from './split-config';
+import { checkSettingsSchema, checkSeverities } from './validation-checks';
 
 /** Types of a prepared column, in the terms of Frictionless Table Schema. */
 export const columnTypes = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const;
@@ -7,6 +10,10 @@ export const columnTypeSchema = z.enum(columnTypes);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
 
 export const sourceFormats = ['csv', 'parquet', 'jsonl', 'files'] as const;
+
+/** What the CSV reader takes without an extension. */
+export const sourceEncodings = ['utf-8', 'latin-1', 'utf-16'] as const;
+export type SourceEncoding = (typeof sourceEncodings)[number];
 
 const fileSource = z
   .strictObject({
@@ -21,6 +28,7 @@ const fileSource = z
       .describe(
         'Told from the file extension when left out. Of "files" the table is the list of the files (path, size, sha256), for images and other data that is no table.',
       ),
+    encoding: z.enum(sourceEncodings).optional().describe('Of CSV files that are not UTF-8.'),
     types: z
       .record(z.string().min(1), columnTypeSchema)
       .optional()
@@ -43,19 +51,22 @@ export type SplitSourceConfig = z.infer<typeof splitSource>;
 
 const source = z.union([fileSource, splitSource]);
 
-const splitByCondition = z.strictObject({
-  where: z.string().min(1).describe('A SQL condition over the prepared columns; its rows are the split.'),
-});
-const splitByFraction = z.strictObject({
-  fraction: z.number().gt(0).max(1).describe('Share of the rows, chosen by a seeded hash of `splitBy.key`.'),
-});
-
 const constraints = z
   .strictObject({
     required: z.boolean().optional().describe('No missing values.'),
     unique: z.boolean().optional().describe('No value twice.'),
     minimum: z.union([z.number(), z.string()]).optional().describe('Smallest value allowed.'),
     maximum: z.union([z.number(), z.string()]).optional().describe('Largest value allowed.'),
+    exclusiveMinimum: z
+      .union([z.number(), z.string()])
+      .optional()
+      .describe('All values are above it; it is not allowed itself.'),
+    exclusiveMaximum: z
+      .union([z.number(), z.string()])
+      .optional()
+      .describe('All values are below it; it is not allowed itself.'),
+    minLength: z.int().min(0).optional().describe('Fewest characters of a text.'),
+    maxLength: z.int().min(0).optional().describe('Most characters of a text.'),
     enum: z
       .array(z.union([z.string(), z.number(), z.boolean()]))
       .optional()
@@ -64,11 +75,31 @@ const constraints = z
   })
   .describe('As in Frictionless Table Schema.');
 
+/** What a column is to a model. */
+export const fieldRoles = ['feature', 'label', 'key', 'time', 'group', 'ignore'] as const;
+export type FieldRole = (typeof fieldRoles)[number];
+
+const fieldMl = z
+  .strictObject({
+    role: z
+      .enum(fieldRoles)
+      .optional()
+      .describe(
+        'What the column is to a model; "feature" when left out. Keys, groups and times are not held against the reference, an ignored column is only held against its constraints.',
+      ),
+    severity: z
+      .enum(checkSeverities)
+      .optional()
+      .describe("Severity of every check of this column, instead of the check's own."),
+  })
+  .describe('What Frictionless Table Schema has no terms for.');
+
 const field = z.strictObject({
-  name: z.string().min(1),
-  type: columnTypeSchema,
+  name: z.string().min(1).describe('Name of the column.'),
+  type: columnTypeSchema.describe('Type of the column.'),
   description: z.string().optional().describe('For readers; no task depends on it.'),
   constraints: constraints.optional(),
+  ml: fieldMl.optional(),
 });
 export type FieldConfig = z.infer<typeof field>;
 
@@ -85,13 +116,7 @@ export const datasetConfigSchema = z
       .record(safeName, source)
       .refine((sources) => Object.keys(sources).length > 0, 'at least one source')
       .describe('By name; the name is the table in the prepare SQL.'),
-    prepare: z
-      .strictObject({
-        sql: z
-          .string()
-          .min(1)
-          .describe('A SQL file, relative to this config: one SELECT over the sources, run by DuckDB.'),
-      })
+    prepare: prepareConfigSchema
       .optional()
       .describe('How the sources become one table. Left out, the only source is taken as it is.'),
     splitBy: z
@@ -106,12 +131,18 @@ export const datasetConfigSchema = z
       .optional()
       .describe('How splits given by fraction choose their rows.'),
     splits: z
-      .record(safeName, z.union([splitByCondition, splitByFraction]))
+      .record(safeName, splitConfigSchema)
       .refine((splits) => Object.keys(splits).length > 0, 'at least one split')
       .describe('The tables that this dataset offers, such as train and test.'),
     schema: z
       .strictObject({
-        fields: z.array(field).min(1),
+        fields: z.array(field).min(1).describe('The columns.'),
+        missingValues: z
+          .array(z.string())
+          .optional()
+          .describe(
+            'Text that stands for a missing value in text columns, such as "NA". Only checks and profiles take it so: the splits keep it.',
+          ),
         primaryKey: z
           .array(z.string().min(1))
           .min(1)
@@ -123,10 +154,59 @@ export const datasetConfigSchema = z
     validation: z
       .strictObject({
         minRows: z.int().min(1).default(1).describe('Fewest rows that each split may have.'),
+        reference: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('The split that the others are held against. "train" when left out and there is one.'),
+        label: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Column that is predicted. The field with the role "label" when left out.'),
+        groupKey: z
+          .array(z.string().min(1))
+          .min(1)
+          .optional()
+          .describe(
+            'Columns whose equal values must be in one split only. The fields with the role "group" when left out, else splitBy.key, else the primary key.',
+          ),
+        timeColumn: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Date or datetime by which the splits follow each other. The field with the role "time" when left out.',
+          ),
+        checks: checkSettingsSchema
+          .optional()
+          .describe(
+            'Severities by name of the check; or an object with `severity` and the parameters of the check, each of which may be left out.',
+          ),
+        sql: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Folder of SQL files, relative to this config: each one SELECT over the splits that returns the offending rows.',
+          ),
       })
-      .optional(),
+      .optional()
+      .describe('How the splits are checked.'),
   })
-  .describe('A dataset: sources, how they are prepared, splits, schema.');
+  .describe('A dataset: sources, how they are prepared, splits, schema.')
+  .superRefine(({ prepare, splits }, context) => {
+    if (prepare?.entry !== undefined || prepare?.command !== undefined) return;
+    for (const [name, split] of Object.entries(splits)) {
+      if (!('file' in split)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['splits', name, 'file'],
+        message:
+          'is left by a prepare script, and there is none; give "prepare.entry" or "prepare.command", or take the rows by "where" or "fraction"',
+      });
+    }
+  });
 
 export type DatasetConfig = z.infer<typeof datasetConfigSchema>;
 

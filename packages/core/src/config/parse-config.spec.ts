@@ -133,11 +133,73 @@ describe('parseConfig', () => {
     ['no splits', { splits: {} }, /splits: at least one split/],
     ['an unsafe name of a split', { splits: { '../x': { fraction: 0.5 } } }, /splits.*/],
     ['a share of more than all', { splits: { train: { fraction: 2 } } }, /splits\.train\.fraction/],
+    [
+      'an unknown check and the nearest one',
+      { validation: { checks: { duplicateRow: 'off' } } },
+      /validation\.checks\.duplicateRow: unknown key\. Did you mean "duplicateRows"\?/,
+    ],
+    [
+      'an unknown severity and the nearest one',
+      { validation: { checks: { skew: 'wran' } } },
+      /validation\.checks\.skew: "wran" is not valid\. Did you mean "warn"\?/,
+    ],
+    [
+      'an unknown parameter of a check and the nearest one',
+      { validation: { checks: { skew: { treshold: 0.2 } } } },
+      /validation\.checks\.skew\.treshold: unknown key\. Did you mean "threshold"\?/,
+    ],
+    [
+      'a parameter that is too large',
+      { validation: { checks: { skew: { threshold: 2 } } } },
+      /validation\.checks\.skew\.threshold/,
+    ],
   ])('of a dataset names %s', (_, changes, message) => {
     const text = JSON.stringify({
       sources: { flights: { path: 'flights.csv' } },
+      splits: { train: { fraction: 1 } },
       ...changes,
     });
+    expect(() => parseConfig(text, datasetConfigSchema, 'd.json')).toThrow(message);
+  });
+
+  it.each([
+    [{ sql: 'p.sql' }],
+    [{ entry: 'p.ts', params: { a: [1] }, seed: 3, timeoutMinutes: 0.5 }],
+    [{ command: ['make', 'data'] }],
+  ])('takes a dataset that is prepared by %j', (prepare) => {
+    const text = JSON.stringify({
+      sources: { a: { path: 'a.csv', encoding: 'latin-1' }, b: { dataset: 'flights:train' } },
+      prepare,
+      splits: 'sql' in prepare ? { all: { fraction: 1 } } : { all: { file: 'deep/all.parquet' } },
+    });
+    expect(parseConfig(text, datasetConfigSchema, 'd.json').prepare).toEqual(prepare);
+  });
+
+  it.each<[object, object, string]>([
+    [{}, {}, 'd.json: prepare: give one of "sql", "entry" and "command".'],
+    [
+      { sql: 'a', entry: 'b' },
+      {},
+      'prepare: give one of "sql", "entry" and "command", not "sql" and "entry".',
+    ],
+    [
+      { sql: 'a', params: {} },
+      {},
+      'prepare.params: belongs to a script ("entry" or "command"); SQL has none',
+    ],
+    [{ sql: 'a', timeoutMinutes: 1 }, {}, 'prepare.timeoutMinutes: belongs to a script'],
+    [{ entri: 'a' }, {}, 'prepare.entri: unknown key. Did you mean "entry"?'],
+    [{ entry: 'a', seed: -1 }, {}, 'prepare.seed'],
+    [{ sql: 'a' }, { file: 'a.parquet' }, 'splits.s.file: is left by a prepare script, and there is none'],
+    [{ entry: 'a' }, { file: 'a.csv' }, 'splits.s.file: a Parquet file, such as "train.parquet"'],
+    [{ entry: 'a' }, { file: '../a.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: '/a.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: 'C:/a.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: 'a\\b.parquet' }, 'splits.s.file: a path inside the output folder'],
+    [{ entry: 'a' }, { file: 'a/../../b.parquet' }, 'splits.s.file: a path inside the output folder'],
+  ])('of a dataset prepared by %j with a split %j says so', (prepare, split, message) => {
+    const splits = { s: Object.keys(split).length === 0 ? { fraction: 1 } : split };
+    const text = JSON.stringify({ sources: { a: { path: 'a.csv' } }, prepare, splits });
     expect(() => parseConfig(text, datasetConfigSchema, 'd.json')).toThrow(message);
   });
 

@@ -4,8 +4,8 @@ import { tasks } from '../config/metrics';
 import { columnSchema } from './column';
 import { classLabelSchema } from './model-manifest';
 
-/** A split as a training script gets it: a local Parquet file. */
-const runSplit = z.strictObject({
+/** A split as a script gets it: a local Parquet file. */
+export const runSplitSchema = z.strictObject({
   dataset: z.string(),
   split: z.string(),
   /** Absolute path of the Parquet file. Read only. */
@@ -13,7 +13,7 @@ const runSplit = z.strictObject({
   rows: z.int(),
   columns: z.array(columnSchema),
 });
-export type RunSplit = z.infer<typeof runSplit>;
+export type RunSplit = z.infer<typeof runSplitSchema>;
 
 /** The run context: the JSON file that the environment variable `MLOPS_RUN` names while a training script runs. */
 export const runContextSchema = z.strictObject({
@@ -29,7 +29,7 @@ export const runContextSchema = z.strictObject({
   /** Threads that the script should use; one keeps a rerun byte-identical in most frameworks. */
   threads: z.int().min(1),
   /** By role: `train`, and `validation` where the model has one. Never `test`. */
-  datasets: z.record(z.string(), runSplit),
+  datasets: z.record(z.string(), runSplitSchema),
   /** Absolute path of an empty folder. The script leaves `model.onnx` here and may append to `metrics.jsonl`. */
   outputDir: z.string(),
   /** Absolute path. What an interrupted run left here is offered again to the next attempt with the same inputs. */
@@ -37,7 +37,7 @@ export const runContextSchema = z.strictObject({
 });
 export type RunContext = z.infer<typeof runContextSchema>;
 
-/** The environment variable that names the run context. */
+/** The environment variable that names the run context, of a training or a prepare script. */
 export const RUN_CONTEXT_VARIABLE = 'MLOPS_RUN';
 
 /** One line of `metrics.jsonl`. Any other numeric key is a metric. */

@@ -1,10 +1,10 @@
 import { MlopsError, type DatasetConfig, type SplitManifest } from '@nx-mlops/core';
 import { isDeepStrictEqual } from 'node:util';
 import type { DatasetProject, StageIo } from './dataset-project';
-import { makeSplits, type PrepareOptions } from './make-splits';
+import { makeSplits, type PrepareMeans, type PrepareOptions } from './make-splits';
 import { openStore } from './store';
 
-export interface EnsureSplitFileOptions extends StageIo {
+export interface EnsureSplitFileOptions extends StageIo, PrepareMeans {
   readonly workspaceRoot: string;
   readonly dataset: Omit<DatasetProject, 'workspaceRoot'>;
   /** Of the dataset: how to prepare it where the bytes are missing. */

@@ -1,5 +1,6 @@
 import {
   MlopsError,
+  type CheckName,
   type Column,
   type ColumnType,
   type DatasetConfig,
@@ -12,7 +13,7 @@ import { sqlIdentifier, sqlString } from './sql-text';
 export type Expectation =
   | {
       readonly kind: 'rows';
-      readonly check: string;
+      readonly check: CheckName;
       readonly column: string;
       /** SQL condition, true for a row that breaks the expectation, false or NULL for any other. */
       readonly broken: string;
@@ -21,12 +22,12 @@ export type Expectation =
       /** A way out, added when it fails. */
       readonly hint?: string;
     }
-  | { readonly kind: 'unique'; readonly check: string; readonly columns: readonly string[] }
+  | { readonly kind: 'unique'; readonly check: CheckName; readonly columns: readonly string[] }
   | {
       readonly kind: 'known';
-      readonly check: string;
+      readonly check: CheckName;
       readonly column: string;
-      readonly verdict: 'pass' | 'warn' | 'fail';
+      readonly holds: boolean;
       readonly because: string;
     };
 
@@ -44,7 +45,7 @@ export function expectationsOf(schema: Schema, columns: readonly Column[], file:
     const constraints = constraintsOf(field, { file, path: `schema.fields[${index}].constraints` });
     const typed = typeExpectation(field, types.get(field.name), columns);
     // Constraints on a column of another type would only repeat the same failure in other words.
-    return typed.kind === 'known' && typed.verdict === 'pass' ? [typed, ...constraints] : [typed];
+    return typed.kind === 'known' && typed.holds ? [typed, ...constraints] : [typed];
   });
   return [...fields, ...undeclared(schema, columns), ...primaryKey(schema, types, file)];
 }
@@ -59,21 +60,21 @@ function typeExpectation(
     return {
       ...known,
       check: 'column',
-      verdict: 'fail',
+      holds: false,
       because: `the split has no such column; it has ${columns.map((column) => column.name).join(', ')}`,
     };
   }
-  if (found === type) return { ...known, verdict: 'pass', because: `is ${type}` };
+  if (found === type) return { ...known, holds: true, because: `is ${type}` };
   // Which of the two a column of whole numbers is read as, may change from one month's data to the next.
   if (found === 'integer' && type === 'number') {
-    return { ...known, verdict: 'pass', because: 'is integer, so it is number too' };
+    return { ...known, holds: true, because: 'is integer, so it is number too' };
   }
   const misfit = misfits(name, found, type);
-  const holds = `is ${type}`;
+  const expected = `is ${type}`;
   if (misfit === undefined) {
     return {
       ...known,
-      verdict: 'fail',
+      holds: false,
       because: `is ${found}, the schema says ${type}; write CAST(${sqlIdentifier(name)} AS ${storedTypes[type]}) in the prepare SQL, or "types": {${JSON.stringify(name)}: "${type}"} in the source, or "type": "${found}" in the schema`,
     };
   }
@@ -82,7 +83,7 @@ function typeExpectation(
     check: 'type',
     column: name,
     broken: misfit,
-    holds,
+    holds: expected,
     hint: `the column is ${found} for it`,
   };
 }
@@ -103,9 +104,9 @@ function undeclared(schema: Schema, columns: readonly Column[]): Expectation[] {
     .filter(({ name }) => !declared.has(name))
     .map(({ name, type }) => ({
       kind: 'known',
-      check: 'column',
+      check: 'undeclared',
       column: name,
-      verdict: 'warn',
+      holds: false,
       because: `is not in the schema, so nothing checks it; add {"name": ${JSON.stringify(name)}, "type": "${type}"}`,
     }));
 }
@@ -127,7 +128,7 @@ function primaryKey(schema: Schema, types: ReadonlyMap<string, ColumnType>, file
   ];
 }
 
-function missingValues(check: string, name: string): Expectation {
+function missingValues(check: CheckName, name: string): Expectation {
   return {
     kind: 'rows',
     check,
@@ -142,11 +143,23 @@ interface Location {
   readonly path: string;
 }
 
+/** Constraint, the comparison that breaks it, and what it asks for. */
+const bounds = [
+  ['minimum', '<', 'at least'],
+  ['maximum', '>', 'at most'],
+  ['exclusiveMinimum', '<=', 'above'],
+  ['exclusiveMaximum', '>=', 'below'],
+] as const;
+const lengths = [
+  ['minLength', '<', 'at least'],
+  ['maxLength', '>', 'at most'],
+] as const;
+
 function constraintsOf({ name, type, constraints = {} }: FieldConfig, location: Location): Expectation[] {
   const at = (key: string): Location => ({ ...location, path: `${location.path}.${key}` });
   const column = sqlIdentifier(name);
-  const { required, unique, minimum, maximum, enum: allowed, pattern } = constraints;
-  const rows = (check: string, broken: string, holds: string): Expectation => ({
+  const { required, unique, enum: allowed, pattern } = constraints;
+  const rows = (check: CheckName, broken: string, holds: string): Expectation => ({
     kind: 'rows',
     check,
     column: name,
@@ -155,12 +168,17 @@ function constraintsOf({ name, type, constraints = {} }: FieldConfig, location: 
   });
   return [
     ...(required === true ? [missingValues('required', name)] : []),
-    ...(minimum === undefined
-      ? []
-      : [rows('minimum', `${column} < ${bound(type, minimum, at('minimum'))}`, `is at least ${minimum}`)]),
-    ...(maximum === undefined
-      ? []
-      : [rows('maximum', `${column} > ${bound(type, maximum, at('maximum'))}`, `is at most ${maximum}`)]),
+    ...bounds.flatMap(([key, operator, words]) => {
+      const limit = constraints[key];
+      if (limit === undefined) return [];
+      return [rows(key, `${column} ${operator} ${bound(type, limit, at(key))}`, `is ${words} ${limit}`)];
+    }),
+    ...lengths.flatMap(([key, operator, words]) => {
+      const limit = constraints[key];
+      if (limit === undefined) return [];
+      if (type !== 'string') throw unfit(at(key), `a length needs a string field, this one is ${type}`);
+      return [rows(key, `length(${column}) ${operator} ${limit}`, `has ${words} ${limit} characters`)];
+    }),
     ...(allowed === undefined
       ? []
       : [rows('enum', `${column} NOT IN (${enumValues(type, allowed, at('enum'))})`, 'is one of the enum')]),

@@ -78,7 +78,11 @@ function describe(address: string, { headers }: Response): RemoteFile {
   };
 }
 
-async function request(address: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+async function request(
+  address: string,
+  init: RequestInit,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), ANSWER_SECONDS * 1000);
   try {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { sqlString, withDuckDb } from './duckdb';
-import { rowGroupRows } from './make-splits';
+import { rowGroupRows } from './write-parquet';
 import { openStore } from './store';
 import { csvRows, parquetRows, temporaryDataset, type TemporaryDataset } from './temporary-dataset.fixture';
 
@@ -189,7 +189,7 @@ describe('prepareDataset', () => {
       'names the line of a CSV file that has too few cells',
       { csv: 'id,name\n1,a\n2\n3,c\n' },
       'MLOPS_SOURCE_BROKEN',
-      'x.csv: line 3 has 1 cells, the header has 2',
+      'x.csv: line 3 has 1 cell, the header has 2; the first that is missing is "name"',
     ],
     [
       'names the line of a CSV file that has too many cells, far down',

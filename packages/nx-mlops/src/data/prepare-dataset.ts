@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { textTable } from '../reporting/table';
 import type { DatasetProject, StageIo } from './dataset-project';
-import { makeSplits, type PrepareOptions } from './make-splits';
+import { makeSplits, type PrepareMeans, type PrepareOptions } from './make-splits';
 import { replaceFolder } from './replace-folder';
 import { openStore } from './store';
 
@@ -23,7 +23,7 @@ import { openStore } from './store';
 export async function prepareDataset(
   project: DatasetProject,
   config: DatasetConfig,
-  io: StageIo,
+  io: StageIo & PrepareMeans,
   options: PrepareOptions = {},
 ): Promise<DatasetManifest> {
   const { store, statCache } = await openStore(project.workspaceRoot);

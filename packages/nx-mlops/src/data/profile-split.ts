@@ -1,7 +1,8 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { Column, ColumnProfile, Profile, SplitManifest } from '@nx-mlops/core';
-import type { SplitTable } from './check-split';
-import { sqlIdentifier } from './sql-text';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { distinctOf, momentsOf, type ColumnProfile, type Profile, type SplitManifest } from '@nx-mlops/core';
+import { isNumeric, measured, type ColumnFacts, type SplitFacts, type Value } from './scan-split';
+import { everyKth, rowsOf, type SplitTable } from './split-table';
+import { sqlIdentifier, sqlString } from './sql-text';
 
 /** Columns of one query, so that a wide table needs no more memory than a narrow one. */
 const COLUMNS_OF_QUERY = 16;
@@ -9,177 +10,122 @@ const COLUMNS_OF_QUERY = 16;
 const BINS = 20;
 /** Above it, edges are taken from every k-th row by hash; the counts are of all rows all the same. */
 const ROWS_FOR_EDGES = 1_000_000;
-/** Up to this many, distinct values are counted exactly. */
-const EXACT_DISTINCT = 4000;
 const TOP_VALUES = 200;
+/** Numbers of no more distinct values are counted value by value too. */
+const MOST_NUMBERS = 50;
 
 /**
  * The distribution of each column of a split: counts, range, moments, a histogram over quantile edges for numbers, the
- * most frequent values for strings and booleans. Infinite numbers count as rows but enter no figure.
+ * most frequent values for text and booleans. Infinite numbers count as rows but enter no figure. Equal rows give equal
+ * bytes.
+ *
+ * @param facts what `scanSplit` found
+ * @param reference a profile whose edges and values are taken, so that both can be compared and added up
  */
 export async function profileSplit(
   connection: DuckDBConnection,
   table: SplitTable,
+  facts: SplitFacts,
   manifest: SplitManifest,
+  reference?: Profile,
 ): Promise<Profile> {
+  const frozen = new Map(reference?.columns.map((column) => [`${column.name} ${column.type}`, column]));
+  const frozenOf = (column: ColumnFacts) => frozen.get(`${column.name} ${column.type}`);
+  const edges = await edgesOf(connection, table, facts, frozenOf);
+  const histograms = await histogramsOf(connection, table, facts, edges);
   const columns: ColumnProfile[] = [];
-  for (let start = 0; start < table.columns.length; start += COLUMNS_OF_QUERY) {
-    const part = table.columns.slice(start, start + COLUMNS_OF_QUERY);
-    columns.push(...(await profileColumns(connection, table, part, manifest.rows)));
+  for (const column of facts.columns) {
+    const { name, type, missing, minimum, maximum, moments, sketch } = column;
+    const top = await topOf(connection, table, facts.rows, column, frozenOf(column));
+    const histogram = histograms.get(name);
+    columns.push({
+      name,
+      type,
+      rows: facts.rows,
+      missing,
+      distinct: distinctOf(top, sketch) ?? 0,
+      sketch: sketch.toString(),
+      ...(minimum === undefined ? {} : { minimum }),
+      ...(maximum === undefined ? {} : { maximum }),
+      ...(moments === undefined || moments.finite === 0
+        ? isNumeric(column)
+          ? { finite: 0 }
+          : {}
+        : momentsOf(moments.finite, moments.mean, moments.squaredDeviations)),
+      ...(histogram === undefined ? {} : { histogram }),
+      ...top,
+    });
   }
   return {
     version: 1,
     dataset: manifest.dataset,
     split: manifest.split,
     sha256: manifest.file.sha256,
-    rows: manifest.rows,
+    rows: facts.rows,
     columns,
   };
 }
 
-async function profileColumns(
-  connection: DuckDBConnection,
-  table: SplitTable,
-  columns: readonly Column[],
-  rows: number,
-): Promise<ColumnProfile[]> {
-  const summaries = await summarise(connection, table, columns, rows);
-  const numeric = summaries.filter(({ type, minimum }) => isNumeric(type) && minimum !== undefined);
-  const histograms = await histogramsOf(connection, table, numeric, rows);
-  const profiles: ColumnProfile[] = [];
-  for (const summary of summaries) {
-    const histogram = histograms.get(summary.name);
-    const top = isCategorical(summary.type) ? await topValues(connection, table, summary) : {};
-    profiles.push({ ...summary, ...(histogram === undefined ? {} : { histogram }), ...top });
-  }
-  return profiles;
-}
-
-function isNumeric(type: Column['type']): boolean {
-  return type === 'integer' || type === 'number';
-}
-
-function isCategorical(type: Column['type']): boolean {
-  return type === 'string' || type === 'boolean';
-}
-
-/** The value as far as figures go: a double, which is what a profile can hold, and no infinity. */
-function measured({ name, type }: Column): string {
-  const value = `CAST(${sqlIdentifier(name)} AS DOUBLE)`;
-  return type === 'number' ? `CASE WHEN isfinite(${value}) THEN ${value} END` : value;
-}
-
-async function summarise(
-  connection: DuckDBConnection,
-  { from }: SplitTable,
-  columns: readonly Column[],
-  rows: number,
-): Promise<ColumnProfile[]> {
-  const aggregates = columns.flatMap((column) => {
-    const name = sqlIdentifier(column.name);
-    const numeric = isNumeric(column.type);
-    const value = numeric ? measured(column) : name;
-    return [
-      `count(*) FILTER (WHERE ${name} IS NULL)`,
-      `approx_count_distinct(${name})`,
-      column.type === 'boolean' ? 'NULL' : numeric ? `min(${value})` : `CAST(min(${name}) AS VARCHAR)`,
-      column.type === 'boolean' ? 'NULL' : numeric ? `max(${value})` : `CAST(max(${name}) AS VARCHAR)`,
-      numeric ? `avg(${value})` : 'NULL',
-      numeric ? `stddev_samp(${value})` : 'NULL',
-    ];
-  });
-  const [row = []] = await rowsOf(connection, `SELECT ${aggregates.join(', ')} FROM ${from}`);
-  const approximate = columns.map((_, index) => Number(row[index * 6 + 1] ?? 0));
-  const exact = await exactDistinct(
-    connection,
-    from,
-    columns.filter((_, index) => (approximate[index] ?? 0) <= EXACT_DISTINCT),
-  );
-  return columns.map((column, index) => {
-    const [missing, , minimum, maximum, mean, deviation] = row.slice(index * 6, index * 6 + 6);
-    return {
-      ...column,
-      rows,
-      missing: Number(missing ?? 0),
-      distinct: exact.get(column.name) ?? approximate[index] ?? 0,
-      ...present('minimum', extreme(column, minimum)),
-      ...present('maximum', extreme(column, maximum)),
-      ...present('mean', finite(mean)),
-      ...present('standardDeviation', finite(deviation)),
-    };
-  });
-}
-
-async function exactDistinct(
-  connection: DuckDBConnection,
-  from: string,
-  columns: readonly Column[],
-): Promise<Map<string, number>> {
-  if (columns.length === 0) return new Map();
-  const counts = columns.map(({ name }) => `count(DISTINCT ${sqlIdentifier(name)})`);
-  const [row = []] = await rowsOf(connection, `SELECT ${counts.join(', ')} FROM ${from}`);
-  return new Map(columns.map(({ name }, index) => [name, Number(row[index] ?? 0)]));
-}
-
-function extreme({ type }: Column, value: DuckDBValue | undefined): number | string | undefined {
-  if (value === null || value === undefined) return undefined;
-  return isNumeric(type) ? finite(value) : String(value);
-}
-
-function finite(value: DuckDBValue | undefined): number | undefined {
-  if (value === null || value === undefined) return undefined;
-  const number = Number(value);
-  return Number.isFinite(number) ? number : undefined;
-}
-
-function present<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
-}
-
+type Frozen = (column: ColumnFacts) => ColumnProfile | undefined;
 type Histogram = NonNullable<ColumnProfile['histogram']>;
 
-async function histogramsOf(
+async function edgesOf(
   connection: DuckDBConnection,
   table: SplitTable,
-  columns: readonly ColumnProfile[],
-  rows: number,
-): Promise<Map<string, Histogram>> {
-  if (columns.length === 0) return new Map();
-  const edges = await quantileEdges(connection, table, columns, rows);
-  const aggregates = columns.flatMap((column, index) =>
-    binConditions(measured(column), edges[index] ?? []).map(
-      (condition) => `count(*) FILTER (WHERE ${condition})`,
-    ),
-  );
-  const [row = []] = await rowsOf(connection, `SELECT ${aggregates.join(', ')} FROM ${table.from}`);
-  const counts = row.map(Number);
-  return new Map(
-    columns.map(({ name }, index) => {
-      const own = edges[index] ?? [];
-      return [name, { edges: own, counts: counts.splice(0, own.length - 1) }];
-    }),
-  );
+  { columns, rows }: SplitFacts,
+  frozenOf: Frozen,
+): Promise<Map<string, readonly number[]>> {
+  const edges = new Map<string, readonly number[]>();
+  const open: ColumnFacts[] = [];
+  for (const column of columns.filter(isNumeric)) {
+    const frozen = frozenOf(column);
+    if (frozen !== undefined) {
+      // A column that is empty in the reference has no bins anywhere, else profiles could not be added up.
+      if (frozen.histogram !== undefined) edges.set(column.name, frozen.histogram.edges);
+    } else if (column.minimum === undefined) {
+      continue;
+    } else if (column.values !== undefined) {
+      edges.set(
+        column.name,
+        histogramEdges(Number(column.minimum), quantilesOf(column), Number(column.maximum)),
+      );
+    } else {
+      open.push(column);
+    }
+  }
+  const shares = Array.from({ length: BINS - 1 }, (_, index) => (index + 1) / BINS).join(', ');
+  const sample = everyKth(table, Math.ceil(rows / ROWS_FOR_EDGES));
+  for (let start = 0; start < open.length; start += COLUMNS_OF_QUERY) {
+    const part = open.slice(start, start + COLUMNS_OF_QUERY);
+    const quantiles = part.map((column) => `quantile_disc(${measured(column)}, [${shares}])::VARCHAR`);
+    const [row = []] = await rowsOf(connection, `SELECT ${quantiles.join(', ')} FROM ${sample}`);
+    part.forEach((column, index) => {
+      const inner = JSON.parse(String(row[index] ?? '[]')) as (number | null)[];
+      edges.set(column.name, histogramEdges(Number(column.minimum), inner, Number(column.maximum)));
+    });
+  }
+  return edges;
 }
 
-/** For each column, the smallest value, the inner quantiles and the largest value, each once; at least two edges. */
-async function quantileEdges(
-  connection: DuckDBConnection,
-  { from }: SplitTable,
-  columns: readonly ColumnProfile[],
-  rows: number,
-): Promise<number[][]> {
-  const shares = Array.from({ length: BINS - 1 }, (_, index) => (index + 1) / BINS).join(', ');
-  const quantiles = columns.map((column) => `quantile_disc(${measured(column)}, [${shares}])::VARCHAR`);
-  const every = Math.ceil(rows / ROWS_FOR_EDGES);
-  const sampled =
-    every <= 1
-      ? from
-      : `${from.replace(/\)$/, ', file_row_number = true)')} WHERE hash(file_row_number) % ${every} = 0`;
-  const [row = []] = await rowsOf(connection, `SELECT ${quantiles.join(', ')} FROM ${sampled}`);
-  return columns.map((column, index) => {
-    const inner = JSON.parse(String(row[index] ?? '[]')) as (number | null)[];
-    return histogramEdges(Number(column.minimum), inner, Number(column.maximum));
-  });
+/** Inner quantiles of a column whose values are counted: for each share the least value that reaches it. */
+function quantilesOf({ values = [] }: ColumnFacts): number[] {
+  const numbers = finiteValues(values);
+  const total = numbers.reduce((sum, { rows }) => sum + rows, 0);
+  const quantiles: number[] = [];
+  let below = 0;
+  for (const { value, rows } of numbers) {
+    below += rows;
+    while (quantiles.length < BINS - 1 && below >= ((quantiles.length + 1) / BINS) * total)
+      quantiles.push(value);
+  }
+  return quantiles;
+}
+
+function finiteValues(values: NonNullable<ColumnFacts['values']>): { value: number; rows: number }[] {
+  return values
+    .map(({ value, rows }) => ({ value: Number(value), rows }))
+    .filter(({ value }) => Number.isFinite(value))
+    .sort((a, b) => a.value - b.value);
 }
 
 /**
@@ -200,33 +146,120 @@ export function histogramEdges(
   return [...edges, maximum];
 }
 
-/** Bins [edge_i, edge_i+1), the last one closed. */
-function binConditions(value: string, edges: readonly number[]): string[] {
-  return edges.slice(0, -1).map((edge, index) => {
-    const next = edges[index + 1] as number;
-    const last = index === edges.length - 2;
-    return `${value} >= ${edge} AND ${value} ${last ? '<=' : '<'} ${next}`;
-  });
-}
-
-async function topValues(
+async function histogramsOf(
   connection: DuckDBConnection,
   { from }: SplitTable,
-  column: ColumnProfile,
-): Promise<Pick<ColumnProfile, 'top' | 'otherCount'>> {
-  const name = sqlIdentifier(column.name);
-  const rows = await rowsOf(
-    connection,
-    `SELECT ${name}, count(*) FROM ${from} WHERE ${name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP_VALUES}`,
-  );
-  const top = rows.map(([value, count]): [string | boolean, number] => [
-    typeof value === 'boolean' ? value : String(value),
-    Number(count),
-  ]);
-  const counted = top.reduce((sum, [, count]) => sum + count, 0);
-  return { top, otherCount: column.rows - column.missing - counted };
+  { columns }: SplitFacts,
+  edges: ReadonlyMap<string, readonly number[]>,
+): Promise<Map<string, Histogram>> {
+  const histograms = new Map<string, Histogram>();
+  const open: ColumnFacts[] = [];
+  for (const column of columns) {
+    const own = edges.get(column.name);
+    if (own === undefined) continue;
+    if (column.values === undefined) open.push(column);
+    else histograms.set(column.name, histogramOfValues(column.values, own));
+  }
+  for (let start = 0; start < open.length; start += COLUMNS_OF_QUERY) {
+    const part = open.slice(start, start + COLUMNS_OF_QUERY);
+    const aggregates = part.flatMap((column) => {
+      const own = edges.get(column.name) ?? [];
+      const value = measured(column);
+      const reached = own.slice(0, -1).map((edge) => `${value} >= ${edge}::DOUBLE`);
+      return [`${value} IS NOT NULL`, ...reached, `${value} > ${own.at(-1)}::DOUBLE`];
+    });
+    const counted = aggregates.map((condition) => `count(*) FILTER (WHERE ${condition})`);
+    const [row = []] = await rowsOf(connection, `SELECT ${counted.join(', ')} FROM ${from}`);
+    const counts = row.map(Number);
+    for (const { name } of part) {
+      const own = edges.get(name) ?? [];
+      const reached = counts.splice(0, own.length + 1);
+      const [under = 0, ...rest] = reached
+        .slice(0, -1)
+        .map((count, index) => count - (reached[index + 1] as number));
+      histograms.set(name, { edges: [...own], counts: rest, under, over: reached.at(-1) as number });
+    }
+  }
+  return histograms;
 }
 
-async function rowsOf(connection: DuckDBConnection, sql: string): Promise<DuckDBValue[][]> {
-  return (await connection.runAndReadAll(sql)).getRows();
+function histogramOfValues(values: NonNullable<ColumnFacts['values']>, edges: readonly number[]): Histogram {
+  const counts = new Array<number>(edges.length - 1).fill(0);
+  const histogram = { edges: [...edges], counts, under: 0, over: 0 };
+  const last = edges.at(-1) as number;
+  for (const { value, rows } of finiteValues(values)) {
+    if (value < (edges[0] as number)) histogram.under += rows;
+    else if (value > last) histogram.over += rows;
+    else {
+      const next = edges.findIndex((edge, index) => index > 0 && value < edge);
+      const bin = next === -1 ? counts.length - 1 : next - 1;
+      counts[bin] = (counts[bin] as number) + rows;
+    }
+  }
+  return histogram;
+}
+
+type Top = Pick<ColumnProfile, 'top' | 'otherCount'>;
+
+async function topOf(
+  connection: DuckDBConnection,
+  table: SplitTable,
+  rows: number,
+  column: ColumnFacts,
+  frozen: ColumnProfile | undefined,
+): Promise<Top> {
+  const vocabulary = frozen?.top?.map(([value]) => value);
+  if (frozen === undefined ? !isCounted(column) : vocabulary === undefined) return {};
+  const top =
+    vocabulary === undefined
+      ? await mostFrequent(connection, table, column)
+      : await countsOf(connection, table, column, vocabulary);
+  const counted = top.reduce((sum, [, count]) => sum + count, 0);
+  return { top, otherCount: rows - column.missing - counted };
+}
+
+function isCounted({ type, values, ...column }: ColumnFacts): boolean {
+  if (type === 'string' || type === 'boolean') return true;
+  if (!isNumeric({ type }) || column.minimum === undefined) return false;
+  return (
+    values !== undefined &&
+    values.length <= MOST_NUMBERS &&
+    values.every(({ value }) => Number.isFinite(value))
+  );
+}
+
+async function mostFrequent(
+  connection: DuckDBConnection,
+  { from }: SplitTable,
+  { name, values }: ColumnFacts,
+): Promise<[Value, number][]> {
+  if (values !== undefined) return values.slice(0, TOP_VALUES).map(({ value, rows }) => [value, rows]);
+  const column = sqlIdentifier(name);
+  const rows = await rowsOf(
+    connection,
+    `SELECT ${column}, count(*) FROM ${from} WHERE ${column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP_VALUES}`,
+  );
+  return rows.map(([value, count]) => [String(value), Number(count)]);
+}
+
+/** How often each of these values occurs, in their order. */
+export async function countsOf(
+  connection: DuckDBConnection,
+  { from }: SplitTable,
+  { name, type, values }: ColumnFacts,
+  vocabulary: readonly Value[],
+): Promise<[Value, number][]> {
+  const found = new Map<Value, number>(values?.map(({ value, rows }) => [value, rows]));
+  if (values === undefined && vocabulary.length > 0) {
+    const column = sqlIdentifier(name);
+    const list = vocabulary.map((value) => (type === 'string' ? sqlString(String(value)) : String(value)));
+    const rows = await rowsOf(
+      connection,
+      `SELECT ${column}, count(*) FROM ${from} WHERE ${column} IN (${list.join(', ')}) GROUP BY 1`,
+    );
+    for (const [value, count] of rows) {
+      found.set(typeof value === 'bigint' ? Number(value) : (value as Value), Number(count));
+    }
+  }
+  return vocabulary.map((value) => [value, found.get(value) ?? 0]);
 }

@@ -123,10 +123,15 @@ export async function fetchLocked(locked: LockedFile, options: RemoteOptions): P
     }
   }
   let arrived = 0;
-  const endProgress = startProgress(print ?? (() => undefined), 'fetched', () => ({ files: 0, bytes: arrived }), {
-    files: 1,
-    bytes: size,
-  });
+  const endProgress = startProgress(
+    print ?? (() => undefined),
+    'fetched',
+    () => ({ files: 0, bytes: arrived }),
+    {
+      files: 1,
+      bytes: size,
+    },
+  );
   try {
     const { digest } = await fetchIntoStore(await openReader(address), address, options, (bytes) => {
       arrived += bytes;

@@ -1,8 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { MlopsError, messageOf, suggestion, type ColumnType } from '@nx-mlops/core';
+import { MlopsError, suggestion, type ColumnType, type SourceEncoding } from '@nx-mlops/core';
 import { stat } from 'node:fs/promises';
 import { storedTypes } from './column-types';
-import { csvDialectOfFile, type CsvDialect } from './csv-dialect';
+import { explainBrokenSource, broken } from './broken-source';
+import { csvDialectOfFile } from './csv-dialect';
+import { csvOptions } from './csv-options';
+import { assertWholeGzip } from './gzip-check';
+import { mapConcurrently } from './map-concurrently';
 import { sqlIdentifier, sqlString } from './duckdb';
 import type { SourceFormat } from './source-format';
 
@@ -13,7 +17,12 @@ export interface SourceTable {
   readonly files: readonly string[];
   /** Columns that are read otherwise than they look, by name. */
   readonly types?: Readonly<Record<string, ColumnType>>;
+  /** Of CSV files. @default "utf-8" */
+  readonly encoding?: SourceEncoding;
 }
+
+/** Files looked at together before they are read. */
+const LOOKS_AT_ONCE = 8;
 
 /**
  * Opens a source with the query that reads it: whole files are looked at for their column types, so a type never depends
@@ -29,9 +38,10 @@ export async function openSource<T>(
   source: SourceTable,
   open: (query: string) => Promise<T>,
 ): Promise<T> {
-  for (const file of source.files) {
+  await mapConcurrently(source.files, LOOKS_AT_ONCE, async (file) => {
     if ((await stat(file)).size === 0) throw broken(file, 'is empty.');
-  }
+    if (file.endsWith('.gz')) await assertWholeGzip(file);
+  });
   try {
     return await open(await queryOf(connection, source));
   } catch (error) {
@@ -71,7 +81,7 @@ async function withCasts(connection: DuckDBConnection, source: SourceTable, tabl
 }
 
 async function csvQuery(connection: DuckDBConnection, source: SourceTable, files: string): Promise<string> {
-  const options = csvOptions(await csvDialectOfFile(source.files[0] as string));
+  const options = await csvOptionsOf(source);
   const types = Object.entries(source.types ?? {});
   if (types.length > 0) {
     assertPresent(source, await columnsOf(connection, `read_csv(${files}, ${options}, all_varchar = true)`));
@@ -81,7 +91,7 @@ async function csvQuery(connection: DuckDBConnection, source: SourceTable, files
 }
 
 /** DuckDB refuses a type for a column that is not there, or passes it over; neither names the config. */
-function assertPresent(source: SourceTable, columns: readonly string[]): void {
+export function assertPresent(source: SourceTable, columns: readonly string[]): void {
   const unknown = Object.keys(source.types ?? {}).find((name) => !columns.includes(name));
   if (unknown === undefined) return;
   throw new MlopsError(
@@ -91,9 +101,10 @@ function assertPresent(source: SourceTable, columns: readonly string[]): void {
   );
 }
 
-/** Dialect and shape, all of it said, so that nothing is guessed from the rows. */
-function csvOptions({ delimiter }: CsvDialect): string {
-  return `header = true, skip = 0, delim = ${sqlString(delimiter)}, quote = '"', escape = '"', comment = '', union_by_name = true, hive_partitioning = false`;
+/** Dialect and shape of a CSV source, all of it said, so that nothing is guessed from the rows. */
+export async function csvOptionsOf({ files, encoding }: SourceTable): Promise<string> {
+  const dialect = await csvDialectOfFile(files[0] as string, encoding);
+  return `${csvOptions(dialect, encoding)}, union_by_name = true`;
 }
 
 async function columnsOf(connection: DuckDBConnection, table: string): Promise<string[]> {
@@ -101,65 +112,4 @@ async function columnsOf(connection: DuckDBConnection, table: string): Promise<s
   return described.getRowObjects().map((row) => String(row['column_name']));
 }
 
-/**
- * What is wrong with a source that DuckDB could not read. For CSV it reads each file once more as plain text with the
- * columns of its header, which names the line that does not fit.
- */
-async function explainBrokenSource(
-  connection: DuckDBConnection,
-  source: SourceTable,
-  cause: unknown,
-): Promise<unknown> {
-  if (cause instanceof MlopsError || !isReadError(cause)) return cause;
-  if (source.format === 'csv') {
-    for (const file of source.files) {
-      const complaint = await complaintOfCsv(connection, file);
-      if (complaint !== undefined) return broken(file, complaint, cause);
-    }
-  }
-  const file = source.files.find((path) => messageOf(cause).includes(path)) ?? source.files[0] ?? '';
-  return broken(file, `cannot be read as ${source.format}: ${brief(messageOf(cause))}`, cause);
-}
-
-/** An interrupt, a full disk or a lack of memory says nothing about the file. */
-function isReadError(error: unknown): boolean {
-  return /^(Invalid Input|Invalid|IO|Conversion|Binder|Serialization|Parser) ?\w* ?Error|CSV Error|Malformed JSON/i.test(
-    messageOf(error),
-  );
-}
-
-async function complaintOfCsv(connection: DuckDBConnection, file: string): Promise<string | undefined> {
-  const dialect = await csvDialectOfFile(file);
-  const columns = Array.from({ length: dialect.columns }, (_, index) => `c${index}`);
-  try {
-    await connection.run(
-      `SELECT count(${columns.map(sqlIdentifier).join(') , count(')}) FROM read_csv(${sqlString(file)}, auto_detect = false, ${csvOptions(dialect).replace(', union_by_name = true', '')}, columns = {${columns.map((name) => `${sqlString(name)}: 'VARCHAR'`).join(', ')}})`,
-    );
-    return undefined;
-  } catch (error) {
-    if (!isReadError(error)) throw error;
-    const line = /CSV Error on Line: (\d+)/.exec(messageOf(error))?.[1];
-    const reason = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(messageOf(error));
-    if (line !== undefined && reason !== null) {
-      return `line ${line} has ${reason[2]} cells, the header has ${reason[1]}. Mend that line, or quote a cell that holds the delimiter.`;
-    }
-    return line === undefined
-      ? `cannot be read as csv: ${brief(messageOf(error))}`
-      : `line ${line}: ${brief(messageOf(error))}`;
-  }
-}
-
-function broken(file: string, what: string, cause?: unknown): MlopsError {
-  const wayOut = what.endsWith('empty.') ? ' Fetch it again, or take it out of the source.' : '';
-  return new MlopsError('MLOPS_SOURCE_BROKEN', `${what}${wayOut}`, { file }, { cause });
-}
-
-/** DuckDB's messages run over many lines of settings and advice for its own users; the first ones say what happened. */
-export function brief(message: string): string {
-  const lines = message.split('\n').filter((line) => line.trim() !== '');
-  const end = lines.findIndex((line) => /^(LINE \d+:|Possible|The search space|\s+file = )/.test(line));
-  return lines
-    .slice(0, end === -1 ? 4 : Math.max(1, Math.min(end, 4)))
-    .map((line) => line.trim())
-    .join('; ');
-}
+export { brief } from './brief';

@@ -1,4 +1,4 @@
-import { MlopsError, type DatasetConfig } from '@nx-mlops/core';
+import { MlopsError, suggestion, type DatasetConfig } from '@nx-mlops/core';
 import { sqlIdentifier, sqlString } from './sql-text';
 
 /** How a split is taken from the prepared table. */
@@ -27,7 +27,7 @@ const HASH_RANGE = 2 ** (4 * HASH_DIGITS);
 const ROUNDING = 1e-9;
 
 /**
- * How each split chooses its rows, in the order of the config.
+ * How each split chooses its rows, in the order of the config. Splits that a script leaves as files choose none.
  *
  * A split by condition has the rows for which its condition is true. Splits by fraction divide the rows that no
  * condition of another split takes: each row goes by the md5 of the seed and its key, so it stays where it is when rows
@@ -44,12 +44,13 @@ export function planSplits(config: DatasetConfig, columns: readonly string[], fi
   const conditions = all.flatMap(([, split]) => ('where' in split ? [split.where] : []));
   const notTaken = conditions.map((condition) => `NOT coalesce((${condition}\n), false)`);
   let from = 0;
-  const splits = all.map(([name, split]): PlannedSplit => {
-    if ('where' in split) return { name, by: 'condition', where: `(${split.where}\n)` };
+  const splits = all.flatMap(([name, split]): PlannedSplit[] => {
+    if ('file' in split) return [];
+    if ('where' in split) return [{ name, by: 'condition', where: `(${split.where}\n)` }];
     const to = from + split.fraction;
     const where = [...notTaken, ...hashBounds(from, to)].join(' AND ');
     from = to;
-    return { name, by: 'fraction', where: where === '' ? 'true' : where };
+    return [{ name, by: 'fraction', where: where === '' ? 'true' : where }];
   });
   const needsHash = splits.some(({ by }) => by === 'fraction');
   return { splits, hash: needsHash ? hashExpression(key, config.splitBy?.seed ?? 0) : undefined };
@@ -81,7 +82,7 @@ export function keyColumns(
   if (unknown !== undefined) {
     throw new MlopsError(
       'MLOPS_SPLIT_KEY',
-      `"${unknown}" is no column of the prepared table, which has ${columns.join(', ')}.`,
+      `"${unknown}" is no column of the prepared table, which has ${columns.join(', ')}.${suggestion(unknown, columns)}`,
       { file, path: 'splitBy.key' },
     );
   }

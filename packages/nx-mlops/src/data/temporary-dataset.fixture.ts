@@ -6,11 +6,12 @@ import type { z } from 'zod';
 import type { DatasetProject } from './dataset-project';
 import { sqlString, withDuckDb } from './duckdb';
 import { lockDataset } from './lock-dataset';
+import type { PrepareMeans, PrepareOptions } from './make-splits';
 import { prepareDataset } from './prepare-dataset';
 
 tmp.setGracefulCleanup();
 
-/** A dataset project in a workspace of its own; both paths hold a space. */
+/** A dataset project. */
 export interface TemporaryDataset {
   readonly project: DatasetProject;
   readonly config: DatasetConfig;
@@ -20,16 +21,24 @@ export interface TemporaryDataset {
   /** Writes a file of the project. */
   write(path: string, content: string | Uint8Array): void;
   lock(): ReturnType<typeof lockDataset>;
-  prepare(signal?: AbortSignal): ReturnType<typeof prepareDataset>;
+  prepare(
+    signal?: AbortSignal,
+    means?: PrepareMeans,
+    options?: PrepareOptions,
+  ): ReturnType<typeof prepareDataset>;
 }
 
+/** A dataset project, in a workspace of its own unless one is given; both paths hold a space. */
 export function temporaryDataset(
   config: z.input<typeof datasetConfigSchema>,
   files: Readonly<Record<string, string>> = {},
+  {
+    workspaceRoot = join(tmp.dirSync({ unsafeCleanup: true }).name, 'a workspace'),
+    name = '@acme/flights',
+    root = 'ml/late flights',
+  }: { workspaceRoot?: string; name?: string; root?: string } = {},
 ): TemporaryDataset {
-  const workspaceRoot = join(tmp.dirSync({ unsafeCleanup: true }).name, 'a workspace');
-  const root = 'ml/late flights';
-  const project = { workspaceRoot, name: '@acme/flights', root, folder: join(workspaceRoot, root) };
+  const project = { workspaceRoot, name, root, folder: join(workspaceRoot, root) };
   const parsed = datasetConfigSchema.parse(config);
   const printed: string[] = [];
   const io = { print: (line: string) => void printed.push(line) };
@@ -47,7 +56,8 @@ export function temporaryDataset(
     io,
     write,
     lock: () => lockDataset(project, parsed, io),
-    prepare: (signal) => prepareDataset(project, parsed, { ...io, signal }),
+    prepare: (signal, means, options) =>
+      prepareDataset(project, parsed, { ...io, ...means, signal }, options),
   };
 }
 

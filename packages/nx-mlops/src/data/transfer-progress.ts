@@ -15,7 +15,9 @@ export function progressLine(verb: string, done: Amount, total: Amount, seconds:
   const rate = done.bytes / seconds;
   const left = rate > 0 ? `, ${durationText((total.bytes - done.bytes) / rate)} left` : '';
   const files =
-    total.files === 1 ? '' : `${done.files.toLocaleString('en-US')} of ${total.files.toLocaleString('en-US')} files, `;
+    total.files === 1
+      ? ''
+      : `${done.files.toLocaleString('en-US')} of ${total.files.toLocaleString('en-US')} files, `;
   return `${verb} ${files}${byteText(done.bytes)} of ${byteText(total.bytes)}, ${byteText(rate)}/s${left}`;
 }
 

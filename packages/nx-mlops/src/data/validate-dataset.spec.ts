@@ -11,7 +11,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { temporaryDataset, type TemporaryDataset } from './temporary-dataset.fixture';
-import { failedValidationFile, validateDataset } from './validate-dataset';
+import { validateDataset } from './validate-dataset';
 
 type Input = z.input<typeof datasetConfigSchema>;
 
@@ -38,7 +38,7 @@ async function validate(dataset: TemporaryDataset): Promise<Validation> {
 }
 
 const complaints = ({ checks }: Validation): CheckResult[] =>
-  checks.filter(({ verdict }) => verdict !== 'pass');
+  checks.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip');
 const folderOf = ({ project }: TemporaryDataset) => join(project.folder, layout.validation);
 
 describe('validateDataset', () => {
@@ -178,7 +178,7 @@ describe('validateDataset', () => {
     const dataset = datasetWith({ validation: { minRows: 4 } });
     expect((await validate(dataset)).passed).toBe(true);
     const before = readFileSync(join(folderOf(dataset), 'validation.json'), 'utf8');
-    const failed = join(dataset.project.folder, failedValidationFile);
+    const failed = join(dataset.project.folder, layout.validationFailed);
 
     dataset.write('x.csv', csv.split('\n').slice(0, 3).join('\n'));
     const validation = await validate(dataset);
@@ -189,8 +189,9 @@ describe('validateDataset', () => {
       because: expect.stringContaining('2 rows'),
     });
     expect(readFileSync(join(folderOf(dataset), 'validation.json'), 'utf8')).toBe(before);
-    expect(await readManifest(failed, validationSchema, '')).toEqual(validation);
-    expect(dataset.printed.at(-1)).toContain(failedValidationFile);
+    expect(await readManifest(join(failed, 'validation.json'), validationSchema, '')).toEqual(validation);
+    expect(existsSync(join(failed, 'all.profile.json'))).toBe(true);
+    expect(dataset.printed.at(-1)).toContain(layout.validationFailed);
 
     dataset.write('x.csv', csv);
     await validate(dataset);
@@ -204,36 +205,36 @@ describe('validateDataset', () => {
     );
     const validation = await validate(dataset);
     expect(validation.passed).toBe(true);
-    expect(complaints(validation)).toEqual([
-      {
-        check: 'empty',
-        split: 'test',
-        column: 'nothing',
-        verdict: 'warn',
-        because: 'has no value in any row',
-      },
-      {
-        check: 'empty',
-        split: 'train',
-        column: 'nothing',
-        verdict: 'warn',
-        because: 'has no value in any row',
-      },
+    expect(complaints(validation).map(({ check, split, column }) => [check, split, column])).toEqual([
+      ['empty', 'train', 'nothing'],
+      ['empty', 'test', 'nothing'],
     ]);
-    expect(validation.checks).toContainEqual(expect.objectContaining({ check: 'disjoint', verdict: 'pass' }));
+    expect(validation.checks).toContainEqual(expect.objectContaining({ check: 'overlap', verdict: 'pass' }));
   });
 
-  it('warns when splits by condition share keys', async () => {
+  it('fails when splits share keys', async () => {
     const dataset = datasetWith({
       splitBy: { key: ['name'] },
       splits: { train: { where: 'id <= 2' }, test: { where: 'id > 2' } },
     });
-    const disjoint = (await validate(dataset)).checks.find(({ check }) => check === 'disjoint');
-    expect(disjoint).toMatchObject({
-      verdict: 'warn',
+    const overlap = (await validate(dataset)).checks.find(({ check }) => check === 'groupOverlap');
+    expect(overlap).toMatchObject({
+      split: 'test',
+      verdict: 'fail',
       failingRows: 1,
       because: expect.stringContaining('name'),
+      examples: [{ row: 1, values: { name: 'bob' } }],
     });
+  });
+
+  it('writes the same bytes again', async () => {
+    const dataset = datasetWith({ splits: { train: { where: 'id <= 3' }, test: { where: 'id > 3' } } });
+    const bytes = () =>
+      readdirSync(folderOf(dataset)).map((name) => readFileSync(join(folderOf(dataset), name), 'utf8'));
+    await validate(dataset);
+    const before = bytes();
+    await validate(dataset);
+    expect(bytes()).toEqual(before);
   });
 
   it.each([

@@ -11,7 +11,8 @@ import {
 } from '@nx-mlops/core';
 import { join } from 'node:path';
 import { ensureSplitFile } from '../data/ensure-split-file';
-import type { LocalSplit } from '../training/project-folder';
+import type { LocalSplit } from '../data/local-split';
+import type { PrepareMeans } from '../data/make-splits';
 import { projectNamed, readDatasetConfig } from './project';
 import type { StageEnvironment } from './run-stage';
 
@@ -25,7 +26,7 @@ import type { StageEnvironment } from './run-stage';
 export async function openSplit(
   context: ExecutorContext,
   reference: string,
-  { print, signal }: StageEnvironment,
+  environment: StageEnvironment,
 ): Promise<LocalSplit> {
   const { dataset: name, split } = parseDatasetReference(reference);
   const dataset = projectNamed(context, name);
@@ -43,6 +44,24 @@ export async function openSplit(
     `nx run ${name}:prepare`,
   );
   const { workspaceRoot } = dataset;
-  const path = await ensureSplitFile({ workspaceRoot, dataset, config, manifest, signal, print });
+  const path = await ensureSplitFile({
+    workspaceRoot,
+    dataset,
+    config,
+    manifest,
+    ...preparing(context, environment),
+  });
   return { manifest, path };
+}
+
+/** What a stage that may have to prepare a dataset needs: its sources may be splits of other datasets. */
+export function preparing(
+  context: ExecutorContext,
+  environment: StageEnvironment,
+): StageEnvironment & PrepareMeans {
+  return {
+    ...environment,
+    env: process.env,
+    openSplit: (reference) => openSplit(context, reference, environment),
+  };
 }

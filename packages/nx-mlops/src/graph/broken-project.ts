@@ -3,7 +3,7 @@ import type { InferredProject } from './build-project';
 import type { ResolvedOptions, TargetKind } from './plugin-options';
 
 const targetsOf: Record<ProjectKind, readonly TargetKind[]> = {
-  dataset: ['lock', 'prepare', 'validate'],
+  dataset: ['lock', 'prepare', 'validate', 'infer'],
   model: ['train', 'evaluate', 'gate', 'deploy', 'promote', 'rollback', 'history', 'serve'],
 };
 

@@ -3,6 +3,7 @@ import type { TargetKind } from './plugin-options';
 import { deployTarget } from './targets/deploy';
 import { evaluateTarget } from './targets/evaluate';
 import { gateTarget } from './targets/gate';
+import { inferTarget } from './targets/infer';
 import { lockTarget } from './targets/lock';
 import { prepareTarget } from './targets/prepare';
 import { historyTarget, promoteTarget, rollbackTarget } from './targets/registry-commands';
@@ -41,6 +42,7 @@ function datasetTargets(context: DatasetContext): Partial<Record<TargetKind, Tar
     lock: lockTarget(context),
     prepare: prepareTarget(context),
     validate: validateTarget(context),
+    infer: inferTarget(context),
   };
 }
 

@@ -1,18 +1,17 @@
 import { MlopsError, suggestion } from '@nx-mlops/core';
-import type { ModelSummary } from './config-summary';
+import { referencesOf, type ConfigSummary } from './config-summary';
 import type { KnownDatasets } from './known-datasets';
 
 /**
- * Checks that a model names datasets and splits that exist.
+ * Checks that a model or dataset names datasets and splits that exist.
  *
- * @param file the model's config, named in the error
+ * @param file the config, named in the error
  * @throws MlopsError MLOPS_UNKNOWN_DATASET or MLOPS_UNKNOWN_SPLIT, with the nearest name
  */
-export function checkReferences(summary: ModelSummary, datasets: KnownDatasets, file: string): void {
-  for (const [role, reference] of Object.entries(summary.datasets)) {
-    if (reference === undefined) continue;
+export function checkReferences(summary: ConfigSummary, datasets: KnownDatasets, file: string): void {
+  for (const { path, reference } of referencesOf(summary)) {
     const { dataset, split } = reference;
-    const location = { file, path: `datasets.${role}` };
+    const location = { file, path };
     if (!datasets.has(dataset)) {
       throw new MlopsError(
         'MLOPS_UNKNOWN_DATASET',
@@ -20,7 +19,7 @@ export function checkReferences(summary: ModelSummary, datasets: KnownDatasets, 
         location,
       );
     }
-    const splits = datasets.get(dataset);
+    const splits = datasets.get(dataset)?.splits;
     if (splits !== undefined && !splits.includes(split)) {
       throw new MlopsError(
         'MLOPS_UNKNOWN_SPLIT',

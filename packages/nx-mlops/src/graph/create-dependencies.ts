@@ -1,5 +1,5 @@
 import type { CreateDependencies, DependencyType, RawProjectGraphDependency } from '@nx/devkit';
-import type { ModelSummary } from './config-summary';
+import { datasetsOf } from './config-summary';
 import { rememberedGraph } from './graph-memory';
 import { inferProjects, type InferredConfig } from './infer-projects';
 import type { PluginOptions } from './plugin-options';
@@ -7,7 +7,7 @@ import type { PluginOptions } from './plugin-options';
 /** The enum's own value would load all of @nx/devkit at graph time. */
 const staticDependency = 'static' as DependencyType.static;
 
-/** An edge from each model to each dataset that its config names. */
+/** An edge from each model and each dataset to each dataset that its config names. */
 export const createDependencies: CreateDependencies<PluginOptions> = async (options, context) => {
   const { configs } = rememberedGraph(context.workspaceRoot) ?? (await inferFromFileMap(options, context));
   const nameOfRoot = new Map(Object.entries(context.projects).map(([name, { root }]) => [root, name]));
@@ -29,15 +29,8 @@ function inferFromFileMap(
 }
 
 function edgesOf({ file, summary }: InferredConfig, source: string | undefined): RawProjectGraphDependency[] {
-  if (source === undefined || summary?.kind !== 'model') return [];
+  if (source === undefined || summary === undefined) return [];
   return datasetsOf(summary)
     .filter((target) => target !== source)
     .map((target) => ({ source, target, sourceFile: file, type: staticDependency }));
-}
-
-function datasetsOf({ datasets }: ModelSummary): string[] {
-  const references = [datasets.train, datasets.validation, datasets.test];
-  return [
-    ...new Set(references.flatMap((reference) => (reference === undefined ? [] : [reference.dataset]))),
-  ].sort();
 }

@@ -61,13 +61,13 @@ function configFiles(folder: string): string[] {
 const messages = () => warnings.mock.calls.flat();
 
 describe('createNodes', () => {
-  it('gives a dataset lock, prepare and validate', async () => {
+  it('gives a dataset lock, prepare, validate and infer', async () => {
     given(oneOfEach);
     const { flights } = await projects();
     expect(flights).toEqual({
       name: 'flights',
       root: 'ml/flights',
-      metadata: { technologies: ['onnx'], targetGroups: { MLOps: ['lock', 'prepare', 'validate'] } },
+      metadata: { technologies: ['onnx'], targetGroups: { MLOps: ['lock', 'prepare', 'validate', 'infer'] } },
       targets: {
         lock: {
           executor: 'nx-mlops:lock',
@@ -122,14 +122,134 @@ describe('createNodes', () => {
             },
             { dependentTasksOutputFiles: '**/dataset.manifest.json', transitive: true },
             { externalDependencies: [] },
-            { runtime: 'echo nx-mlops-validate-1' },
+            { runtime: 'echo nx-mlops-validate-2' },
           ],
           outputs: ['{projectRoot}/.mlops/validation'],
+          metadata: expect.anything(),
+        },
+        infer: {
+          executor: 'nx-mlops:infer',
+          options: {},
+          cache: false,
+          dependsOn: ['prepare'],
+          inputs: [
+            {
+              json: '{projectRoot}/dataset.config.json',
+              excludeFields: ['$schema', 'name', 'description', 'sources', 'prepare'],
+            },
+            { dependentTasksOutputFiles: '**/dataset.manifest.json', transitive: true },
+            { externalDependencies: [] },
+          ],
           metadata: expect.anything(),
         },
       },
     });
   });
+
+  describe('a dataset that is made from another', () => {
+    const delays = (sources: object) => datasetConfig({ sources, prepare: { sql: 'p.sql' }, name: 'delays' });
+
+    it('is prepared after that was validated, and keyed by the manifests of the splits that it reads', async () => {
+      given({
+        ...oneOfEach,
+        'ml/weather/dataset.config.json': datasetConfig({ name: '@acme/weather' }),
+        'ml/delays/dataset.config.json': delays({
+          a: { dataset: 'flights:train' },
+          b: { dataset: '@acme/weather:test' },
+          c: { path: 'x.csv' },
+        }),
+      });
+      const prepare = (await projects())['delays']?.targets?.['prepare'];
+      expect(messages()).toEqual([]);
+      expect(prepare?.dependsOn).toEqual([{ projects: ['@acme/weather', 'flights'], target: 'validate' }]);
+      expect(prepare?.inputs).toEqual([
+        expect.objectContaining({ json: '{projectRoot}/dataset.config.json' }),
+        '{projectRoot}/dataset.lock.json',
+        '{workspaceRoot}/ml/delays/p.sql',
+        { externalDependencies: [] },
+        { dependentTasksOutputFiles: '**/flights.train.split.json', transitive: true },
+        { dependentTasksOutputFiles: '**/acme-weather.test.split.json', transitive: true },
+        { runtime: 'echo nx-mlops-prepare-1' },
+      ]);
+    });
+
+    it.each<[string, string, RegExp]>([
+      [
+        'an unknown dataset',
+        'flihgts:train',
+        /sources\.a\.dataset: "flihgts" is no dataset of this workspace\. Did you mean "flights"\?/,
+      ],
+      [
+        'an unknown split',
+        'flights:tran',
+        /sources\.a\.dataset: dataset "flights" has no split "tran"\. Did you mean "train"\?/,
+      ],
+      ['itself', 'delays:train', /sources\.a\.dataset: a dataset cannot be made from itself\./],
+    ])('cannot name %s, and the others stay whole', async (_, dataset, words) => {
+      given({ ...oneOfEach, 'ml/delays/dataset.config.json': delays({ a: { dataset } }) });
+      const { delays: broken, flights } = await projects();
+      expect(messages().join()).toMatch(words);
+      expect(broken?.targets?.['prepare']?.metadata?.description).toMatch(words);
+      expect(broken?.targets?.['prepare']).not.toHaveProperty('dependsOn');
+      expect(flights?.targets?.['prepare']?.cache).toBe(true);
+    });
+
+    it('is refused on a cycle, which is named; a dataset that is only made from one of them is not', async () => {
+      const made = (name: string, from: string) =>
+        datasetConfig({ name, sources: { s: { dataset: `${from}:train` } } });
+      given({
+        'mlops.json': mlopsConfig,
+        'ml/a/dataset.config.json': made('a', 'b'),
+        'ml/b/dataset.config.json': made('b', 'c'),
+        'ml/c/dataset.config.json': made('c', 'a'),
+        'ml/d/dataset.config.json': made('d', 'a'),
+      });
+      const found = await projects();
+      expect(messages()).toEqual([
+        expect.stringContaining(
+          'ml/a/dataset.config.json: sources.s.dataset: the dataset would be made from itself: "a" is made from "b" is made from "c" is made from "a".',
+        ),
+        expect.stringContaining('"b" is made from "c" is made from "a" is made from "b".'),
+        expect.stringContaining('"c" is made from "a" is made from "b" is made from "c".'),
+      ]);
+      expect(found['d']?.targets?.['prepare']?.cache).toBe(true);
+    });
+  });
+
+  it.each([
+    ['a TypeScript script', { entry: 'src/prepare.ts' }, ['process.versions'], ['uv.lock', '--version']],
+    ['a Python script', { entry: 'prepare.py' }, ['uv.lock', '--version'], ['process.versions']],
+    ['a command', { command: ['make', 'data'] }, ['uv.lock', '--version', 'process.versions'], []],
+  ])(
+    'keys a dataset that %s prepares by code, interpreter and lock files',
+    async (_, prepare, there, absent) => {
+      given({ ...oneOfEach, 'ml/flights/dataset.config.json': datasetConfig({ prepare }) });
+      const { inputs } = (await projects())['flights']?.targets?.['prepare'] ?? {};
+      expect(inputs).toEqual(
+        expect.arrayContaining([
+          {
+            json: '{projectRoot}/dataset.config.json',
+            excludeFields: [
+              '$schema',
+              'name',
+              'description',
+              'schema',
+              'validation',
+              'prepare.timeoutMinutes',
+            ],
+          },
+          '{projectRoot}/dataset.lock.json',
+          '{projectRoot}/**/*',
+          '!{projectRoot}/**/*.md',
+          '!{projectRoot}/**/*.spec.*',
+          { runtime: 'echo nx-mlops-prepare-1' },
+        ]),
+      );
+      const text = JSON.stringify(inputs);
+      for (const part of there) expect(text).toContain(part);
+      for (const part of absent) expect(text).not.toContain(part);
+    },
+  );
 
   it('gives a model its targets, from train to serve', async () => {
     given(oneOfEach);
@@ -240,6 +360,16 @@ describe('createNodes', () => {
     expect(late?.targets?.['evaluate']?.dependsOn).toContain('fit');
     expect(flights?.targets?.['check']?.executor).toBe('nx-mlops:validate');
     expect(late?.metadata?.targetGroups?.['MLOps']).toContain('fit');
+  });
+
+  it("has a dataset's own checks in the key of validate alone", async () => {
+    given({
+      ...oneOfEach,
+      'ml/flights/dataset.config.json': datasetConfig({ validation: { sql: '../checks' } }),
+    });
+    const { flights } = await projects();
+    expect(flights?.targets?.['validate']?.inputs).toContain('{workspaceRoot}/ml/checks/*.sql');
+    expect(JSON.stringify(flights?.targets?.['prepare'])).not.toContain('checks');
   });
 
   it('changes no option and no configuration when gates change', async () => {

@@ -1,7 +1,7 @@
 import type { CreateNodesContext } from '@nx/devkit';
 import type { InferredProject } from './build-project';
 import { brokenProject } from './broken-project';
-import type { ConfigSummary } from './config-summary';
+import type { ConfigSummary, DatasetSummary } from './config-summary';
 import { digestOf } from './digest';
 import { findEnvironments } from './find-environments';
 import {
@@ -12,7 +12,7 @@ import {
   type GraphCache,
 } from './graph-cache';
 import { inference } from './load-inference';
-import { referencesExist, type KnownDatasets } from './known-datasets';
+import { cycleOf, referencesExist, type KnownDatasets } from './known-datasets';
 import { messageOf } from './message-of';
 import { resolveOptions, type PluginOptions, type ResolvedOptions } from './plugin-options';
 import { readPluginVersion } from './plugin-version';
@@ -101,7 +101,7 @@ function knownDatasets(reads: readonly ReadConfig[], names: ReadonlyMap<string, 
       .filter(({ kind }) => kind === 'dataset')
       .map(({ root, summary }) => [
         names.get(root) ?? root,
-        summary?.kind === 'dataset' ? summary.splits : undefined,
+        summary?.kind === 'dataset' ? summary : undefined,
       ]),
   );
 }
@@ -112,13 +112,24 @@ function problemOf(read: ReadConfig, name: string, datasets: KnownDatasets): str
   if (summary.name !== undefined && summary.name !== name) {
     return `${file}: name: "${summary.name}" is not what the other files of the folder call the project, "${name}" (project.json, package.json or the other config). Give one name, or leave this one out.`;
   }
-  if (summary.kind !== 'model' || referencesExist(summary, datasets)) return undefined;
+  const cycle = summary.kind === 'dataset' ? cycleOf(name, datasets) : undefined;
+  if (cycle !== undefined) return cycleProblem(file, summary as DatasetSummary, cycle);
+  if (referencesExist(summary, datasets)) return undefined;
   try {
     inference().checkReferences(summary, datasets, file);
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
+}
+
+function cycleProblem(file: string, { upstream }: DatasetSummary, cycle: readonly string[]): string {
+  const source = Object.keys(upstream).find((name) => upstream[name]?.dataset === cycle[1]) ?? '';
+  const what =
+    cycle.length === 2
+      ? 'a dataset cannot be made from itself.'
+      : `the dataset would be made from itself: ${cycle.map((name) => `"${name}"`).join(' is made from ')}.`;
+  return `${file}: sources.${source}.dataset: ${what} Name another dataset, or the files themselves by "path".`;
 }
 
 /** Whether two graphs came out the same, by their digests. */

@@ -3,6 +3,7 @@ export const targetKinds = [
   'lock',
   'prepare',
   'validate',
+  'infer',
   'train',
   'evaluate',
   'gate',

@@ -3,12 +3,14 @@ import {
   modelConfigSchema,
   parseConfig,
   parseDatasetReference,
+  prepareScriptOf,
+  splitSourcesOf,
   type DatasetConfig,
   type ModelConfig,
 } from '@nx-mlops/core';
 import { extname } from 'node:path/posix';
 import { kindOfConfigFile } from './config-files';
-import type { ConfigSummary, DatasetSummary, ModelSummary, TrainingLanguage } from './config-summary';
+import type { ConfigSummary, DatasetSummary, ModelSummary, ScriptLanguage } from './config-summary';
 
 /**
  * Parses a config file and keeps what the graph needs of it.
@@ -33,17 +35,33 @@ function summarizeModel({ name, description, datasets, training }: ModelConfig):
       validation: datasets.validation === undefined ? undefined : parseDatasetReference(datasets.validation),
       test: parseDatasetReference(datasets.test),
     },
-    language: trainingLanguage(training.entry),
+    language: scriptLanguage(training.entry),
     exclusive: training.gpu === true,
   };
 }
 
-function summarizeDataset({ name, description, splits, prepare }: DatasetConfig): DatasetSummary {
-  return { kind: 'dataset', name, description, splits: Object.keys(splits), sql: prepare?.sql };
+function summarizeDataset(config: DatasetConfig): DatasetSummary {
+  const { name, description, splits, prepare, validation } = config;
+  const script = prepareScriptOf(prepare);
+  return {
+    kind: 'dataset',
+    name,
+    description,
+    splits: Object.keys(splits),
+    sql: prepare?.sql,
+    script: script === undefined ? undefined : scriptLanguage(script.entry),
+    upstream: Object.fromEntries(
+      Object.entries(splitSourcesOf(config)).map(([name, { dataset }]) => [
+        name,
+        parseDatasetReference(dataset),
+      ]),
+    ),
+    checks: validation?.sql,
+  };
 }
 
 /** A command may start anything, a shell script that calls Python for one. */
-function trainingLanguage(entry: string | undefined): TrainingLanguage {
+function scriptLanguage(entry: string | undefined): ScriptLanguage {
   if (entry === undefined) return 'any';
   return extname(entry) === '.py' ? 'python' : 'javascript';
 }

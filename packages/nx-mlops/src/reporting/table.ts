@@ -33,9 +33,15 @@ export function markdownTable({ header, rows, alignment = [] }: Table): string[]
   return [line(header), `| ${rule.join(' | ')} |`, ...rows.map(line)];
 }
 
-/** Text that Markdown shows as it is. */
+/** Text that Markdown shows as it is, in one line; on GitHub it mentions nobody either. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<|]/g, '\\$&').replace(/\r?\n/g, ' ');
+  return (
+    text
+      .replace(/[\\`*_{}[\]<|~&$]/g, '\\$&')
+      // A space without width after it: an escaped @ would still notify people.
+      .replace(/@(?=[\w-])/g, '@\u200B')
+      .replace(/\p{Cc}+/gu, ' ')
+  );
 }
 
 /** Code points, not UTF-16 units, so that an emoji or a rare letter counts as one. */

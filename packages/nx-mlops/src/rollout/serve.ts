@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MlopsError, fileNameOfProject, type MlopsConfig } from '@nx-mlops/core';
 import { z } from 'zod';
-import { runProcess, type ProcessEnd } from '../training/run-process';
+import { runProcess, type ProcessEnd } from '../processes/run-process';
 import type { ProjectFolder } from '../training/project-folder';
 import { environmentNamed } from './environments';
 

@@ -1,6 +1,6 @@
 import { advance, progressLine, type ProgressState } from './progress';
 import type { LoggedStep } from './metric-log';
-import { throttle } from './throttle';
+import { throttle } from '../processes/throttle';
 
 function after(...seen: readonly (readonly [LoggedStep, number])[]): string {
   let state: ProgressState | undefined;

@@ -1,4 +1,4 @@
-import type { SplitManifest } from '@nx-mlops/core';
+export type { LocalSplit } from '../data/local-split';
 
 /** A project as a stage sees it: a name and a folder. */
 export interface ProjectFolder {
@@ -10,11 +10,4 @@ export interface ProjectFolder {
   readonly root: string;
   /** Absolute. */
   readonly folder: string;
-}
-
-/** A split whose bytes are on this machine. */
-export interface LocalSplit {
-  readonly manifest: SplitManifest;
-  /** Absolute path of the Parquet file. Read only. */
-  readonly path: string;
 }

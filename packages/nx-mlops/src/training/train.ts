@@ -15,6 +15,8 @@ import {
 } from '@nx-mlops/core';
 import { explainFailure } from '../data/explain-failure';
 import { replaceFolder } from '../data/replace-folder';
+import { runScript } from '../processes/run-script';
+import { scriptCommand, type ScriptCommand } from '../processes/script-command';
 import { formatCount, formatDuration, formatNumber, plural } from '../reporting/format';
 import { textTable } from '../reporting/table';
 import { removeAbandoned } from './abandoned-folders';
@@ -27,11 +29,7 @@ import { orderClasses } from './order-classes';
 import { advance, progressLine, type ProgressState } from './progress';
 import type { ProjectFolder } from './project-folder';
 import { buildRunContext, modelColumns, type TrainingSplits } from './run-context';
-import { runProcess } from './run-process';
-import { throttle } from './throttle';
-import { trainingCommand, trainingEnvironment, type TrainingCommand } from './training-command';
 import { trainingCurve } from './training-curve';
-import { OutputTail, trainingFailure } from './training-failure';
 
 export interface TrainingRequest {
   readonly project: ProjectFolder;
@@ -47,7 +45,7 @@ export interface TrainingRequest {
   readonly grace?: number;
 }
 
-/** How often a line of progress is printed at most, and the log looked at. Milliseconds. */
+/** How often the log is looked at and a line of progress printed at most. Milliseconds. */
 const progressInterval = 1000;
 
 /**
@@ -64,7 +62,11 @@ const progressInterval = 1000;
 export async function trainModel(request: TrainingRequest): Promise<ModelManifest> {
   const { project, config, splits, env, signal, print, now = () => new Date() } = request;
   const columns = modelColumns(project, config, splits);
-  const command = trainingCommand(project, config.training, env);
+  const command = scriptCommand(
+    project,
+    { ...config.training, location: { file: `${project.root}/${layout.modelConfig}`, path: 'training' } },
+    env,
+  );
   const classes = await classesOf(request, columns.target);
 
   const target = join(project.folder, layout.model);
@@ -116,7 +118,7 @@ interface TrainingResult {
 /** Runs the script and fills the output folder up with what we have to say about its result. */
 async function trainInto(
   request: TrainingRequest,
-  command: TrainingCommand,
+  command: ScriptCommand,
   context: RunContext,
   contextFile: string,
   now: () => Date,
@@ -125,7 +127,7 @@ async function trainInto(
   const { outputDir } = context;
   const startedAt = now();
   const git = await gitState(project.folder);
-  await runScript(request, command, context, contextFile);
+  await runTrainingScript(request, command, context, contextFile);
   const manifest = await describeModel(context, splits, signal);
   const steps = await readLog(context, print);
   const record = runRecord(request, { startedAt, finishedAt: now(), git, steps });
@@ -159,7 +161,7 @@ async function checkpointsOf({ project, config, splits, env }: TrainingRequest):
 
 function announce(
   { project, config, splits, print }: TrainingRequest,
-  command: TrainingCommand,
+  command: ScriptCommand,
   checkpoints: CheckpointFolder,
 ): void {
   print(`Training ${project.name} (${config.task}) with ${command.shown}`);
@@ -173,43 +175,31 @@ function announce(
     print('  An interrupted run with the same inputs left checkpoints; they are offered again.');
 }
 
-async function runScript(
+async function runTrainingScript(
   { project, config, env, signal, print, grace }: TrainingRequest,
-  command: TrainingCommand,
+  command: ScriptCommand,
   context: RunContext,
   contextFile: string,
 ): Promise<void> {
-  const tail = new OutputTail();
-  const bars = throttle(print, progressInterval, () => performance.now());
   const progress = followProgress(join(context.outputDir, layout.metricLog), print);
-  const { timeoutMinutes } = config.training;
   try {
-    const end = await runProcess({
-      command: command.argv,
-      cwd: project.folder,
-      env: {
-        ...trainingEnvironment(env, { contextFile, threads: context.threads, seed: context.seed }),
-        ...command.env,
-      },
+    await runScript({
+      code: 'MLOPS_TRAINING_FAILED',
+      subject: `The training of "${project.name}"`,
+      configPath: 'training',
+      afterTimeout: 'Its checkpoints are kept for the next attempt.',
+      timeoutMinutes: config.training.timeoutMinutes,
+      project,
+      command,
+      contextFile,
+      seed: context.seed,
+      threads: context.threads,
+      env,
       signal,
-      ...(timeoutMinutes === undefined ? {} : { timeout: timeoutMinutes * 60_000 }),
-      ...(grace === undefined ? {} : { grace }),
-      onLine(line) {
-        tail.push(line);
-        if (line.transient) return bars.push(line.text);
-        bars.flush();
-        print(line.text);
-      },
+      print,
+      grace,
     });
-    const failure = trainingFailure(end, {
-      model: project.name,
-      shown: command.shown,
-      ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }),
-      tail,
-    });
-    if (failure !== undefined) throw failure;
   } finally {
-    bars.flush();
     await progress.stop();
   }
 }

@@ -17,7 +17,7 @@ describe('paramsOver', () => {
     [
       'an unknown param',
       { epoch: 3 },
-      'model.config.json: training.params.epoch: The training script has no param "epoch". Did you mean "epochs"?',
+      'model.config.json: training.params.epoch: The script has no param "epoch". Did you mean "epochs"?',
     ],
     ['text for a number', { epochs: '3' }, 'The param "epochs" must be a number such as 5, not "3".'],
     [
@@ -26,7 +26,7 @@ describe('paramsOver', () => {
       'The param "activation" must be a string such as "relu", not null.',
     ],
     ['a number for a list', { layers: 32 }, 'The param "layers" must be a list such as [32], not 32.'],
-    ['a name that every object has', { toString: 1 }, 'The training script has no param "toString".'],
+    ['a name that every object has', { toString: 1 }, 'The script has no param "toString".'],
   ])('refuses %s', (_what, given, message) => {
     expect(() => paramsOver(defaults, given)).toThrow(message);
   });

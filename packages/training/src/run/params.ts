@@ -15,23 +15,32 @@ export type Params<Defaults> = {
           : Defaults[Name];
 };
 
+export interface ParamsPlace {
+  readonly file: string;
+  readonly path: string;
+}
+
+const ofTraining: ParamsPlace = { file: layout.modelConfig, path: 'training.params' };
+
 /**
- * The params of the model's config over their defaults.
+ * The params of a config over their defaults.
  *
+ * @param place where the config gives them, for errors
  * @throws MlopsError MLOPS_TRAINING_UNKNOWN_PARAM for one that has no default, MLOPS_TRAINING_PARAM_TYPE for one of
  *   another kind than its default
  */
 export function paramsOver<const Defaults extends Record<string, Json>>(
   defaults: Defaults,
   given: RunContext['params'],
+  place: ParamsPlace = ofTraining,
 ): Params<Defaults> {
   const names = Object.keys(defaults);
   for (const [name, value] of Object.entries(given)) {
-    const location = { file: layout.modelConfig, path: `training.params.${name}` };
+    const location = { file: place.file, path: `${place.path}.${name}` };
     if (!names.includes(name)) {
       throw new MlopsError(
         'MLOPS_TRAINING_UNKNOWN_PARAM',
-        `The training script has no param "${name}".${suggestion(name, names)}`,
+        `The script has no param "${name}".${suggestion(name, names)}`,
         location,
       );
     }

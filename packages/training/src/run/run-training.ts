@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import { MlopsError } from '@nx-mlops/core';
 import { seedGlobalRandom } from '../random/global-random';
 import { prepareTensorFlow } from '../tensorflow';
+import { failureMessage } from './failure-message';
 import { openRun } from './open-run';
 import type { TrainingRun } from './training-run';
 
@@ -58,7 +58,7 @@ export async function performTraining(
     return { exitCode: 0 };
   } catch (error) {
     const exitCode = signal.aborted ? interruptedCode(signal.reason as NodeJS.Signals) : 1;
-    return { exitCode, message: messageFor(error, env['NX_VERBOSE_LOGGING'] === 'true') };
+    return { exitCode, message: failureMessage(error, env['NX_VERBOSE_LOGGING'] === 'true') };
   } finally {
     restoreRandom();
   }
@@ -67,10 +67,4 @@ export async function performTraining(
 /** 128 and the signal's number, as a shell gives it. */
 function interruptedCode(signal: NodeJS.Signals): number {
   return 128 + (constants.signals[signal] ?? constants.signals.SIGINT);
-}
-
-/** One paragraph for a failure that a person can mend; the stack where it is a mistake in the script. */
-function messageFor(error: unknown, verbose: boolean): string {
-  if (error instanceof MlopsError && !verbose) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,7 +1,8 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tmp from 'tmp';
+import inferExecutor from '../infer/executor';
 import lockExecutor from '../lock/executor';
 import validateExecutor from '../validate/executor';
 import prepareExecutor from './executor';
@@ -49,6 +50,17 @@ describe('the executors of a dataset', () => {
     expect(existsSync(join(root, 'ml/.mlops/validation/validation.json'))).toBe(true);
     expect(printed.join('\n')).toMatch(/split\s+rows[^]*flights is valid/);
     expect(complained).toEqual([]);
+  });
+
+  it('infer proposes what the config does not say, and writes it unless it is a dry run', async () => {
+    write('dataset.config.json', JSON.stringify({ ...config, schema: undefined }));
+    await lockExecutor({}, context);
+    await prepareExecutor({}, context);
+    const text = () => readFileSync(join(root, 'ml/dataset.config.json'), 'utf8');
+    expect(await inferExecutor({ dryRun: true }, context)).toEqual({ success: true });
+    expect(text()).not.toContain('"schema"');
+    expect(await inferExecutor({}, context)).toEqual({ success: true });
+    expect(JSON.parse(text())).toMatchObject({ schema: { fields: [{ name: 'id', type: 'integer' }] } });
   });
 
   it('fail in one paragraph without a stack when the data is not locked', async () => {

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { prepareDataset } from '../../data/prepare-dataset';
+import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';
 import type { PrepareExecutorOptions } from './schema';
@@ -11,6 +12,6 @@ export default async function prepareExecutor(
 ): Promise<{ success: boolean }> {
   return runStage(context, async (environment) => {
     const project = projectOf(context);
-    await prepareDataset(project, await readDatasetConfig(project), environment, options);
+    await prepareDataset(project, await readDatasetConfig(project), preparing(context, environment), options);
   });
 }

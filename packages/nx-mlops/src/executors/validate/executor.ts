@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { validateDataset } from '../../data/validate-dataset';
+import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';
 import type { ValidateExecutorOptions } from './schema';
@@ -11,7 +12,12 @@ export default async function validateExecutor(
 ): Promise<{ success: boolean }> {
   return runStage(context, async (environment) => {
     const project = projectOf(context);
-    const validation = await validateDataset(project, await readDatasetConfig(project), environment, options);
+    const validation = await validateDataset(
+      project,
+      await readDatasetConfig(project),
+      preparing(context, environment),
+      options,
+    );
     return validation.passed;
   });
 }

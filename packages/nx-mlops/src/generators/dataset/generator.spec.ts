@@ -217,7 +217,7 @@ describe('nx g nx-mlops:dataset', () => {
     ['a name that is no name', { name: '../x' }, 'MLOPS_NAME', 'cannot name a dataset'],
     ['a folder outside', { directory: '../x' }, 'MLOPS_OUTSIDE_WORKSPACE', 'not in this workspace'],
     ['a source that is not there', { source: 'none.csv' }, 'MLOPS_SOURCE_MISSING', '--source=none.csv'],
-    ['a folder as the source', { source: '.' }, 'MLOPS_SOURCE', '--source=.'],
+    ['a folder of several formats', { source: '.' }, 'MLOPS_SOURCE_FORMAT', 'package.json'],
     ['conditions by halves', { trainWhere: 'id < 3' }, 'MLOPS_SPLIT_OPTIONS', 'go together'],
     ['two ways to split', { splitKey: ['id'], splitColumn: 'kind' }, 'MLOPS_SPLIT_OPTIONS', 'choose one'],
     ['an unknown key', { splitKey: ['custmer'] }, 'MLOPS_SPLIT_OPTIONS', 'Did you mean "customer"'],
@@ -237,6 +237,16 @@ describe('nx g nx-mlops:dataset', () => {
       await expect(generate()).rejects.toMatchObject({ code: 'MLOPS_FOLDER_TAKEN' });
     },
   );
+
+  it('takes a folder, with all files in it, as one source', async () => {
+    put('raw data/2002.csv', csv);
+    await generate({ directory: 'ml/flights', source: join(root, 'raw data') });
+    expect(config('ml/flights').sources).toEqual({ raw_data: { path: '../../raw data' } });
+    expect(lock('ml/flights').sources['raw_data']?.files.map(({ path }) => path)).toEqual([
+      '../../raw data/2001.csv',
+      '../../raw data/2002.csv',
+    ]);
+  });
 
   it('goes into a folder that holds the data already', async () => {
     put('ml/flights/data/x.csv', csv);

@@ -3,7 +3,7 @@ import { layout } from '@nx-mlops/core';
 import type { SplitReference } from '../config-summary';
 import { contract, modelConfigWithout, output, splitManifest } from './inputs';
 import { baseTarget, type ModelContext } from './target-context';
-import { trainingFiles } from './training-files';
+import { scriptFiles } from './script-files';
 import { validatedDatasets } from './validated-datasets';
 
 const CONTRACT = 1;
@@ -16,7 +16,7 @@ export function trainTarget(context: ModelContext): TargetConfiguration {
     dependsOn: [validatedDatasets(splits, context.options)],
     inputs: [
       modelConfigWithout('evaluation', 'datasets.test', 'training.timeoutMinutes'),
-      ...trainingFiles(context),
+      ...scriptFiles(context, context.summary.language),
       ...splits.map(splitManifest),
       contract('train', CONTRACT),
     ],

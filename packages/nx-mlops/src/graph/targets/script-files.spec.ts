@@ -2,7 +2,7 @@ import { execSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirSync } from 'tmp';
-import { pythonVersionCommand } from './training-files';
+import { pythonVersionCommand } from './script-files';
 
 const posix = process.platform === 'win32' ? describe.skip : describe;
 

@@ -1,11 +1,29 @@
 import { existsSync } from 'node:fs';
 import { delimiter, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MlopsError, layout, type ModelConfig } from '@nx-mlops/core';
-import type { ProjectFolder } from './project-folder';
+import { MlopsError, RUN_CONTEXT_VARIABLE } from '@nx-mlops/core';
 
-/** What starts a training. */
-export interface TrainingCommand {
+/** The project whose folder a script runs in. */
+export interface ScriptProject {
+  /** Absolute. */
+  readonly workspaceRoot: string;
+  /** Relative to the workspace, forward slashes. */
+  readonly root: string;
+  /** Absolute. */
+  readonly folder: string;
+}
+
+/** A script as a config names it: `entry` or `command`. */
+export interface ConfiguredScript {
+  /** Relative to the project. */
+  readonly entry?: string;
+  readonly command?: readonly string[];
+  /** Where the config says so, for errors: the file, and the path of the object that holds the keys. */
+  readonly location: { readonly file: string; readonly path: string };
+}
+
+/** What starts a script. */
+export interface ScriptCommand {
   readonly argv: readonly [string, ...string[]];
   /** Short, as the config says it: what people recognise. */
   readonly shown: string;
@@ -17,28 +35,24 @@ const typescriptExtensions = ['.ts', '.mts', '.cts'];
 const javascriptExtensions = ['.js', '.mjs', '.cjs'];
 
 /**
- * The program and arguments of a training: `training.command` as it stands, or what runs `training.entry`.
+ * The program and arguments of a script: `command` as it stands, or what runs `entry`.
  *
  * @param env where PATH is looked up
  * @throws MlopsError MLOPS_ENTRY_MISSING when there is no such file, MLOPS_ENTRY_UNKNOWN for another extension,
  *   MLOPS_PYTHON_MISSING when a Python entry finds no interpreter
  */
-export function trainingCommand(
-  project: ProjectFolder,
-  training: ModelConfig['training'],
+export function scriptCommand(
+  project: ScriptProject,
+  { entry = '', command, location }: ConfiguredScript,
   env: NodeJS.ProcessEnv,
-): TrainingCommand {
-  const file = `${project.root}/${layout.modelConfig}`;
-  if (training.command !== undefined) {
-    const [program, ...args] = training.command as [string, ...string[]];
-    return { argv: [program, ...args], shown: training.command.join(' '), env: {} };
+): ScriptCommand {
+  if (command !== undefined) {
+    const [program, ...args] = command as readonly [string, ...string[]];
+    return { argv: [program, ...args], shown: command.join(' '), env: {} };
   }
-  const entry = training.entry as string;
+  const atEntry = { file: location.file, path: `${location.path}.entry` };
   if (!existsSync(join(project.folder, entry))) {
-    throw new MlopsError('MLOPS_ENTRY_MISSING', `"${entry}" is not in ${project.root}.`, {
-      file,
-      path: 'training.entry',
-    });
+    throw new MlopsError('MLOPS_ENTRY_MISSING', `"${entry}" is not in ${project.root}.`, atEntry);
   }
   const extension = extname(entry).toLowerCase();
   if (javascriptExtensions.includes(extension)) {
@@ -52,17 +66,17 @@ export function trainingCommand(
     };
   }
   if (extension === '.py') {
-    return { argv: [pythonInterpreter(project, env), entry], shown: `python ${entry}`, env: {} };
+    return { argv: [pythonInterpreter(project, entry, env), entry], shown: `python ${entry}`, env: {} };
   }
   throw new MlopsError(
     'MLOPS_ENTRY_UNKNOWN',
     `"${entry}" is of a kind that is not run by itself. Use .ts, .js, .mjs, .cjs or .py, or give "command" instead of "entry".`,
-    { file, path: 'training.entry' },
+    atEntry,
   );
 }
 
 /**
- * tsx as a loader of the very process that trains, rather than its command line, which would put a second process in
+ * tsx as a loader of the very process that runs the script, rather than its command line, which would put a second process in
  * between and turn "killed by SIGKILL" into an exit code.
  */
 function typescriptLoader(): string {
@@ -70,14 +84,18 @@ function typescriptLoader(): string {
 }
 
 /** Path aliases of an Nx workspace are often in tsconfig.base.json alone, which tsx does not look for. */
-function tsconfigEnvironment({ folder, workspaceRoot }: ProjectFolder): Record<string, string> {
+function tsconfigEnvironment({ folder, workspaceRoot }: ScriptProject): Record<string, string> {
   const base = join(workspaceRoot, 'tsconfig.base.json');
   const own = [folder, workspaceRoot].some((place) => existsSync(join(place, 'tsconfig.json')));
   return !own && existsSync(base) ? { TSX_TSCONFIG_PATH: base } : {};
 }
 
 /** The virtual environment of the project, else that of the workspace, else what PATH has. */
-function pythonInterpreter({ folder, workspaceRoot }: ProjectFolder, env: NodeJS.ProcessEnv): string {
+function pythonInterpreter(
+  { folder, workspaceRoot }: ScriptProject,
+  entry: string,
+  env: NodeJS.ProcessEnv,
+): string {
   const inVenv = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
   const found = [folder, workspaceRoot].map((place) => join(place, '.venv', ...inVenv)).find(existsSync);
   // On Windows "python3" is often a stub that opens the store.
@@ -86,7 +104,7 @@ function pythonInterpreter({ folder, workspaceRoot }: ProjectFolder, env: NodeJS
   if (interpreter !== undefined) return interpreter;
   throw new MlopsError(
     'MLOPS_PYTHON_MISSING',
-    `The training is in Python, and there is no interpreter: no .venv in the project or the workspace, no ${names.join(' or ')} on PATH. Install Python, or make a .venv.`,
+    `${entry} is in Python, and there is no interpreter: no .venv in the project or the workspace, no ${names.join(' or ')} on PATH. Install Python, or make a .venv.`,
   );
 }
 
@@ -100,17 +118,17 @@ function onPath(program: string, env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /**
- * The environment of a training: ours, the run context, and what keeps a rerun byte-identical where the framework
+ * The environment of a script: ours, the run context, and what keeps a rerun byte-identical where the framework
  * allows it. A shell's own thread count is overridden, since the cache key does not hold it.
  */
-export function trainingEnvironment(
+export function scriptEnvironment(
   env: NodeJS.ProcessEnv,
-  training: { readonly contextFile: string; readonly threads: number; readonly seed: number },
+  script: { readonly contextFile: string; readonly threads: number; readonly seed: number },
 ): NodeJS.ProcessEnv {
-  const threads = String(training.threads);
+  const threads = String(script.threads);
   return {
     ...env,
-    MLOPS_RUN: training.contextFile,
+    [RUN_CONTEXT_VARIABLE]: script.contextFile,
     OMP_NUM_THREADS: threads,
     OPENBLAS_NUM_THREADS: threads,
     MKL_NUM_THREADS: threads,
@@ -118,7 +136,7 @@ export function trainingEnvironment(
     VECLIB_MAXIMUM_THREADS: threads,
     TF_DETERMINISTIC_OPS: '1',
     CUBLAS_WORKSPACE_CONFIG: ':4096:8',
-    PYTHONHASHSEED: String(training.seed % 2 ** 32),
+    PYTHONHASHSEED: String(script.seed % 2 ** 32),
     // Lines come when they are written, not when a buffer is full.
     PYTHONUNBUFFERED: '1',
   };

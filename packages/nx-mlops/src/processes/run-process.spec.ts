@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import tmp from 'tmp';
-import { isAlive } from './abandoned-folders';
+import { isAlive } from '../training/abandoned-folders';
 import { runProcess } from './run-process';
 
 tmp.setGracefulCleanup();

@@ -1,25 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import tmp from 'tmp';
-import type { ProjectFolder } from './project-folder';
-import { trainingCommand, trainingEnvironment } from './training-command';
+import { scriptCommand, scriptEnvironment, type ScriptProject } from './script-command';
 
 tmp.setGracefulCleanup();
 
-function workspace(files: readonly string[]): ProjectFolder {
+function workspace(files: readonly string[]): ScriptProject {
   const workspaceRoot = tmp.dirSync({ unsafeCleanup: true }).name;
   for (const file of ['ml/m/.keep', ...files]) {
     mkdirSync(join(workspaceRoot, file, '..'), { recursive: true });
     writeFileSync(join(workspaceRoot, file), '');
   }
-  return { workspaceRoot, name: 'm', root: 'ml/m', folder: join(workspaceRoot, 'ml/m') };
+  return { workspaceRoot, root: 'ml/m', folder: join(workspaceRoot, 'ml/m') };
 }
-const training = (entry: string) => ({ entry, params: {}, seed: 0 });
+const training = (entry: string) => ({
+  entry,
+  location: { file: 'ml/m/model.config.json', path: 'training' },
+});
 
-describe('trainingCommand', () => {
+describe('scriptCommand', () => {
   it.each(['train.js', 'train.mjs', 'train.cjs'])('runs %s by the Node.js that runs us', (entry) => {
     const project = workspace([`ml/m/${entry}`]);
-    expect(trainingCommand(project, training(entry), {}).argv).toEqual([process.execPath, entry]);
+    expect(scriptCommand(project, training(entry), {}).argv).toEqual([process.execPath, entry]);
   });
 
   it.each([
@@ -29,7 +31,7 @@ describe('trainingCommand', () => {
     ['there is none', [], false],
   ])('points tsx to tsconfig.base.json just where it would not find one: %s', (_what, files, pointed) => {
     const project = workspace(['ml/m/train.ts', ...files]);
-    const { argv, env } = trainingCommand(project, training('train.ts'), {});
+    const { argv, env } = scriptCommand(project, training('train.ts'), {});
     expect(argv.slice(0, 2)).toEqual([process.execPath, '--import']);
     expect(env).toEqual(
       pointed ? { TSX_TSCONFIG_PATH: join(project.workspaceRoot, 'tsconfig.base.json') } : {},
@@ -49,7 +51,7 @@ describe('trainingCommand', () => {
   ])('takes for Python %s', (_what, files, expected) => {
     const project = workspace(['ml/m/train.py', ...files]);
     const env = { PATH: ['/nowhere', join(project.workspaceRoot, 'bin')].join(delimiter) };
-    expect(trainingCommand(project, training('train.py'), env).argv).toEqual([
+    expect(scriptCommand(project, training('train.py'), env).argv).toEqual([
       join(project.workspaceRoot, expected),
       'train.py',
     ]);
@@ -57,14 +59,14 @@ describe('trainingCommand', () => {
 
   it('says so when there is no Python', () => {
     const project = workspace(['ml/m/train.py']);
-    expect(() => trainingCommand(project, training('train.py'), { PATH: '/nowhere' })).toThrow(
+    expect(() => scriptCommand(project, training('train.py'), { PATH: '/nowhere' })).toThrow(
       /no interpreter: no \.venv in the project or the workspace/,
     );
   });
 });
 
 it('the environment keeps ours, fixes threads and hash seed, and names the context', () => {
-  const env = trainingEnvironment(
+  const env = scriptEnvironment(
     { HOME: '/h', MKL_NUM_THREADS: '8' },
     { contextFile: '/c.json', threads: 1, seed: 2 ** 32 + 5 },
   );

@@ -1,0 +1,4 @@
+export interface InferExecutorOptions {
+  dryRun?: boolean;
+  memoryLimit?: string;
+}
