@@ -20,8 +20,7 @@ export interface LocatedSource {
  *
  * @param source as the user wrote it
  * @param places absolute folders: the workspace, where the user is, the new project
- * @throws MlopsError MLOPS_SOURCE_MISSING, MLOPS_SOURCE_OUTSIDE for a file that other machines would not have,
- *   MLOPS_SOURCE_IS_FOLDER
+ * @throws MlopsError MLOPS_SOURCE_MISSING, MLOPS_SOURCE_OUTSIDE for a file that other machines would not have
  */
 export async function locateSource(
   source: string,
@@ -42,13 +41,6 @@ export async function locateSource(
     throw new MlopsError(
       'MLOPS_SOURCE_OUTSIDE',
       `--source=${source} is outside the workspace, where other machines have no such file. Add --copy to copy it into the project's data folder, which git ignores, or bring it into the workspace yourself.`,
-    );
-  }
-  // A config may name a folder; a proposal of columns wants to know which files are the table.
-  if (await isFolder(absolute)) {
-    throw new MlopsError(
-      'MLOPS_SOURCE_IS_FOLDER',
-      `--source=${source} is a folder. Say which of its files are meant, such as --source="${posix.join(source, '*.csv')}".`,
     );
   }
   const path = relative(projectFolder, absolute).split(sep).join('/');
@@ -95,13 +87,6 @@ function leaves(workspaceRoot: string, path: string): boolean {
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isFile(),
-    () => false,
-  );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
     () => false,
   );
 }
