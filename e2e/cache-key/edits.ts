@@ -14,6 +14,8 @@ const evaluations = ['late:evaluate', 'night:evaluate', 'rain:evaluate'];
 const late = ['late:train', 'late:evaluate'];
 const onFlights = [...late, 'night:train', 'night:evaluate'];
 const flights = ['flights:prepare', 'flights:validate'];
+/** Made from flights:train. */
+const delays = ['delays:prepare', 'delays:validate'];
 
 const config = 'ml/late/model.config.json';
 const dataset = 'ml/flights/dataset.config.json';
@@ -143,7 +145,7 @@ export const edits: readonly Edit[] = [
   {
     title: 'a row of the training split',
     change: data(`${flightsData}1,30,JFK,true,false\n`),
-    runs: [...flights, ...onFlights],
+    runs: [...flights, ...delays, ...onFlights],
   },
   {
     title: 'a row of the test split',
@@ -153,7 +155,7 @@ export const edits: readonly Edit[] = [
   {
     title: 'prepare SQL that changes the rows',
     change: replace('ml/flights/prepare.sql', 'amount::DOUBLE', 'amount::DOUBLE * 2'),
-    runs: [...flights, ...onFlights],
+    runs: [...flights, ...delays, ...onFlights],
   },
   {
     title: 'prepare SQL that gives the same rows',
@@ -163,7 +165,27 @@ export const edits: readonly Edit[] = [
   {
     title: 'a split rule',
     change: replace(dataset, 'month <= 4', 'month <= 3'),
-    runs: [...flights, ...onFlights],
+    runs: [...flights, ...delays, ...onFlights],
+  },
+  {
+    title: "a prepare script's code",
+    change: append('ml/delays/prepare.ts', '// another line\n'),
+    runs: ['delays:prepare'],
+  },
+  {
+    title: 'code of a library that a prepare script imports',
+    change: replace('libs/clean/src/clean.ts', '1', '2'),
+    runs: ['delays:prepare'],
+  },
+  {
+    title: 'a parameter of a prepare script',
+    change: replace('ml/delays/dataset.config.json', '"note": "a"', '"note": "b"'),
+    runs: ['delays:prepare'],
+  },
+  {
+    title: 'the split that a dataset is made from',
+    change: replace('ml/delays/dataset.config.json', 'flights:train', 'flights:test'),
+    runs: delays,
   },
   {
     title: 'the seed of the splits',
@@ -236,6 +258,13 @@ export const edits: readonly Edit[] = [
   { title: 'the version of a package that nobody imports', change: upgrade('fastify'), runs: [] },
   { title: 'the version of nx-mlops', change: upgrade('nx-mlops'), runs: [] },
   { title: "a dataset's README", change: append('ml/flights/README.md', 'A note.\n'), runs: [] },
+  { title: "a prepare script's README", change: append('ml/delays/README.md', 'A note.\n'), runs: [] },
+  { title: "a prepare script's test", change: append('ml/delays/prepare.spec.ts', '// more\n'), runs: [] },
+  {
+    title: 'the time limit of a prepare script',
+    change: replace('ml/delays/dataset.config.json', '"timeoutMinutes": 5', '"timeoutMinutes": 6'),
+    runs: [],
+  },
   { title: "a dataset's description", change: replace(dataset, '"Flights"', '"All flights"'), runs: [] },
   { title: "an imported library's README", change: append('libs/encode/README.md', 'A note.\n'), runs: [] },
   {

@@ -4,7 +4,7 @@ import type { Workspace } from '../../tools/workspace/create-workspace.mjs';
 import { repository } from '../../tools/workspace/tarballs.mjs';
 
 /**
- * Fills a workspace with two datasets and three models: `late` (TypeScript, imports a library and an npm package) and
+ * Fills a workspace with three datasets and three models: `delays` is made from `flights` by a script, `late` (TypeScript, imports a library and an npm package) and
  * `night` (Python) learn from `flights`, `rain` (JavaScript) from `weather`.
  *
  * A "training" copies a model that lies ready, which one the parameter `variant` says: what counts here is whether it
@@ -20,7 +20,7 @@ export async function fillWorkspace(workspace: Workspace): Promise<void> {
     await copyFile(fixture('columns-binary-n1'), workspace.path(`ml/${model}/model-2.onnx`));
   }
   await workspace.mustNx(['run-many', '-t', 'lock']);
-  await workspace.commit('Two datasets, three models');
+  await workspace.commit('Three datasets, three models');
 }
 
 /** Inputs `amount` and `origin`; the two differ in the shape of their output. */
@@ -93,6 +93,25 @@ const files: Record<string, unknown> = {
     splits: { train: { fraction: 0.7 }, test: { fraction: 0.3 } },
     splitBy: { seed: 1 },
   },
+
+  'ml/delays/dataset.config.json': {
+    sources: { flights: { dataset: 'flights:train' } },
+    prepare: { entry: 'prepare.ts', params: { note: 'a' }, timeoutMinutes: 5 },
+    splits: { all: { file: 'all.parquet' } },
+  },
+  'ml/delays/prepare.ts': `import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clean } from '../../libs/clean/src/clean';
+
+const run = JSON.parse(readFileSync(process.env['MLOPS_RUN'] ?? '', 'utf8'));
+console.log(clean, run.params.note);
+copyFileSync(run.datasets.flights.path, join(run.outputDir, 'all.parquet'));
+`,
+  'ml/delays/prepare.spec.ts': '// A test\n',
+  'ml/delays/README.md': '# Delays\n',
+  'libs/clean/project.json': { name: 'clean', targets: {} },
+  'libs/clean/src/clean.ts': 'export const clean = 1;\n',
+  'libs/clean/README.md': '# Clean\n',
 
   'libs/encode/project.json': { name: 'encode', targets: {} },
   'libs/encode/src/scale.ts': 'export const scale = 1;\n',

@@ -43,7 +43,6 @@ def expectations(frame, reference):
             partition_object={"values": list(shares.index), "weights": [float(share) for share in shares]},
             threshold=0.1,
             tail_weight_holdout=0.001,
-            internal_weight_holdout=0.001,
         )
 
 

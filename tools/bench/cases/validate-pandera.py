@@ -95,4 +95,4 @@ for schema, frame in pairs:
     except broken as error:
         for name in error.failure_cases["check"].unique():
             failures[str(name)] = failures.get(str(name), 0) + 1
-print(json.dumps({"rows": sum(len(frame) for _, frame in pairs), "failures": sorted(failures)}))
+print(json.dumps({"rows": sum(len(frame) for _, frame in pairs), "failures": [name[:60] for name in sorted(failures)]}))

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { sourceFormats } from '../config/dataset-config';
 import { runSplitSchema } from './run';
 
 /**
@@ -16,7 +15,8 @@ export const prepareRunSchema = z.strictObject({
   sources: z.record(
     z.string(),
     z.strictObject({
-      format: z.enum(sourceFormats),
+      /** A source of the format "files" is a CSV file that lists them. */
+      format: z.enum(['csv', 'parquet', 'jsonl']),
       /** Absolute paths, in the order of the lock. */
       files: z.array(z.string()),
     }),

@@ -1,14 +1,16 @@
 import { layout } from '@nx-mlops/core';
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as restricting from './restrict-files';
 import { temporaryDataset } from './temporary-dataset.fixture';
+import type * as workFolder from './work-folder';
 
 jest.setTimeout(60_000);
 
 /** Called with each work folder before it is used. */
 let onWorkFolder: (folder: string) => void = () => undefined;
 jest.mock('./work-folder', () => {
-  const actual = jest.requireActual<typeof import('./work-folder')>('./work-folder');
+  const actual = jest.requireActual<typeof workFolder>('./work-folder');
   const withWorkFolder: typeof actual.withWorkFolder = (root, purpose, work, now) =>
     actual.withWorkFolder(
       root,
@@ -23,7 +25,7 @@ jest.mock('./work-folder', () => {
 });
 /** DuckDB follows a link before it asks whether it may write there. */
 jest.mock('./restrict-files', () => {
-  const { restrictFiles } = jest.requireActual<typeof import('./restrict-files')>('./restrict-files');
+  const { restrictFiles } = jest.requireActual<typeof restricting>('./restrict-files');
   const withFullDevice: typeof restrictFiles = (connection, { files, folder }) =>
     restrictFiles(connection, { files: [...files, '/dev/full'], folder });
   return { restrictFiles: withFullDevice };

@@ -8,6 +8,7 @@ import {
 } from '@nx-mlops/core';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { validationHtml, validationJunit, validationMarkdown } from '../reporting/validation-report';
 import type { DatasetProject } from './dataset-project';
 import { replaceFolder } from './replace-folder';
 
@@ -28,6 +29,12 @@ export async function publishValidation(
     for (const profile of profiles) {
       await writeAtomically(join(temporary, profileFile(profile.split)), canonicalJson(profile));
     }
+    const reports = {
+      [layout.validationReport]: validationMarkdown(validation, profiles),
+      [layout.validationPage]: validationHtml(validation, profiles),
+      [layout.validationJunit]: validationJunit(validation, profiles),
+    };
+    for (const [name, text] of Object.entries(reports)) await writeAtomically(join(temporary, name), text);
   });
   if (validation.passed)
     await rm(join(project.folder, layout.validationFailed), { recursive: true, force: true });

@@ -33,8 +33,8 @@ export function reportValidation(
   table.forEach(print);
   print(
     passed
-      ? `${dataset} is valid; verdicts and profiles are in ${folder}.`
-      : `${dataset} is not valid; all verdicts, with the first rows of each, are in ${folder}.`,
+      ? `${dataset} is valid; the report is ${folder}/report.html.`
+      : `${dataset} is not valid; all verdicts, with the first rows of each, are in ${folder}/report.html.`,
   );
 }
 

@@ -59,6 +59,9 @@ describe('validateDataset', () => {
     const validation = await validate(dataset);
     expect(validation.passed).toBe(true);
     expect(readdirSync(folderOf(dataset)).sort()).toEqual([
+      'junit.xml',
+      'report.html',
+      'report.md',
       'test.profile.json',
       'train.profile.json',
       'validation.json',
@@ -191,6 +194,7 @@ describe('validateDataset', () => {
     expect(readFileSync(join(folderOf(dataset), 'validation.json'), 'utf8')).toBe(before);
     expect(await readManifest(join(failed, 'validation.json'), validationSchema, '')).toEqual(validation);
     expect(existsSync(join(failed, 'all.profile.json'))).toBe(true);
+    expect(readFileSync(join(failed, 'report.html'), 'utf8')).toContain('minRows');
     expect(dataset.printed.at(-1)).toContain(layout.validationFailed);
 
     dataset.write('x.csv', csv);

@@ -72,9 +72,9 @@ describe('loadPrepareRun', () => {
 
   test('names the sources there are for one that is not', async () => {
     const run = await open();
-    for (const ask of [run.files, run.table]) {
-      expect(() => ask.call(run, 'rav')).toThrow(/no such source "rav"\. Did you mean "raw"\?/);
-    }
+    const message = /no such source "rav"\. Did you mean "raw"\?/;
+    expect(() => run.files('rav')).toThrow(message);
+    expect(() => run.table('rav')).toThrow(message);
     expect(() => run.split('raw')).toThrow(/no such source "raw"/);
   });
 

@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { inferExpectations } from '../../data/infer-expectations';
+import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';
 import type { InferExecutorOptions } from './schema';
@@ -11,6 +12,7 @@ export default async function inferExecutor(
 ): Promise<{ success: boolean }> {
   return runStage(context, async (environment) => {
     const project = projectOf(context);
-    await inferExpectations(project, await readDatasetConfig(project), environment, options);
+    const config = await readDatasetConfig(project);
+    await inferExpectations(project, config, preparing(context, environment), options);
   });
 }

@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tmp from 'tmp';
 import inferExecutor from '../infer/executor';
@@ -77,6 +77,31 @@ describe('the executors of a dataset', () => {
     expect(printed.join('\n')).toContain(
       'FAIL  test.id maximum: expected: is at most 4; not so in 1 of 3 rows, such as "77"',
     );
+  });
+
+  it('prepare a dataset that is made from another, whose bytes are made again where they are gone', async () => {
+    mkdirSync(join(root, 'delays'));
+    const delays = {
+      sources: { flights: { dataset: 'flights:train' } },
+      prepare: { entry: 'prepare.cjs' },
+      splits: { all: { file: 'all.parquet' } },
+    };
+    writeFileSync(join(root, 'delays/dataset.config.json'), JSON.stringify(delays));
+    writeFileSync(
+      join(root, 'delays/prepare.cjs'),
+      `const fs = require('node:fs');
+       const run = JSON.parse(fs.readFileSync(process.env.MLOPS_RUN, 'utf8'));
+       fs.copyFileSync(run.datasets.flights.path, run.outputDir + '/all.parquet');`,
+    );
+    Object.assign(context.projectsConfigurations.projects, { delays: { root: 'delays' } });
+    const ofDelays = { ...context, projectName: 'delays' };
+    await lockExecutor({}, context);
+    await prepareExecutor({}, context);
+    expect(await prepareExecutor({}, ofDelays)).toEqual({ success: true });
+    rmSync(join(root, '.mlops'), { recursive: true });
+    expect(await validateExecutor({}, ofDelays)).toEqual({ success: true });
+    expect(printed.join('\n')).toMatch(/preparing delays again[^]*preparing flights again/);
+    expect(complained).toEqual([]);
   });
 
   it('hand the options on', async () => {
