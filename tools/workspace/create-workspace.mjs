@@ -13,6 +13,9 @@ export const nxLines = {
 /** What a model from our generator imports besides our packages; see utils/versions.ts of the plugin. */
 const tensorflow = '4.22.0';
 
+/** What a remote in S3 needs; an optional peer of ours. */
+const awsSdk = '3.1175.0';
+
 /**
  * A fresh Nx workspace with our tarballs installed, as a user has it, under git.
  *
@@ -132,6 +135,7 @@ async function installedTree(line, echo) {
     private: true,
     dependencies: {},
     devDependencies: {
+      '@aws-sdk/client-s3': awsSdk,
       '@nx-mlops/core': file('@nx-mlops/core'),
       '@nx-mlops/runtime': file('@nx-mlops/runtime'),
       '@nx-mlops/server': file('@nx-mlops/server'),

@@ -37,6 +37,7 @@ export * from './registry/event-log';
 export * from './registry/file-registry-driver';
 export * from './registry/fold';
 export * from './registry/open-registry';
+export { processExists, processWorld } from './registry/process-identity';
 export * from './registry/registry';
 export * from './registry/state';
 export * from './registry/version';

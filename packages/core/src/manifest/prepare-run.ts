@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceFormats } from '../config/dataset-config';
 import { runSplitSchema } from './run';
 
 /**
@@ -15,8 +16,7 @@ export const prepareRunSchema = z.strictObject({
   sources: z.record(
     z.string(),
     z.strictObject({
-      /** A source of the format "files" is a CSV file that lists them. */
-      format: z.enum(['csv', 'parquet', 'jsonl']),
+      format: z.enum(sourceFormats),
       /** Absolute paths, in the order of the lock. */
       files: z.array(z.string()),
     }),

@@ -8,7 +8,7 @@ import { sha256OfBytes } from '../files/sha256';
 import { withLockFile } from '../registry/lock-file';
 import { fileStoreError } from './file-store-error';
 import { checkedKey } from './object-key';
-import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition } from './object-store';
+import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition, PutProgress } from './object-store';
 
 /** Beside the objects; their names begin with a dot, which no key does. */
 const INCOMING = '.incoming';
@@ -67,13 +67,13 @@ export class FileObjectStore implements ObjectStore {
   put(
     key: string,
     body: ObjectBody,
-    { ifAbsent, ifMatch, signal }: PutCondition & Signal = {},
+    { ifAbsent, ifMatch, onSent, signal }: PutCondition & PutProgress & Signal = {},
   ): Promise<string | undefined> {
     return this.guarded(signal, async () => {
       const target = this.path(key);
       // What is certain to be refused is not written first.
       if (ifAbsent === true && (await this.infoOf(key)) !== undefined) return undefined;
-      const temporary = await this.write(body, signal);
+      const temporary = await this.write(body, onSent, signal);
       try {
         const etag = infoFrom(key, await stat(temporary, { bigint: true })).etag;
         await mkdir(dirname(target), { recursive: true });
@@ -166,15 +166,19 @@ export class FileObjectStore implements ObjectStore {
     );
   }
 
-  private async write(body: ObjectBody, signal: AbortSignal | undefined): Promise<string> {
+  private async write(
+    body: ObjectBody,
+    onSent: PutProgress['onSent'],
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
     await this.assertReachable();
     const incoming = join(this.folder, INCOMING);
     await mkdir(incoming, { recursive: true });
     await this.sweep(incoming);
     const temporary = join(incoming, `${process.pid}-${randomBytes(8).toString('hex')}`);
     try {
-      if ('file' in body) await copyStreamed(body.file, temporary, signal);
-      else await writeFlushed(temporary, [body], signal);
+      if ('file' in body) await copyStreamed(body.file, temporary, onSent, signal);
+      else await writeFlushed(temporary, [body], onSent, signal);
       return temporary;
     } catch (error) {
       await rm(temporary, { force: true });
@@ -257,10 +261,20 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-async function copyStreamed(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
+async function copyStreamed(
+  from: string,
+  to: string,
+  onSent: PutProgress['onSent'],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const source = await open(from);
   try {
-    await writeFlushed(to, source.createReadStream({ highWaterMark: 1 << 20, autoClose: false }), signal);
+    await writeFlushed(
+      to,
+      source.createReadStream({ highWaterMark: 1 << 20, autoClose: false }),
+      onSent,
+      signal,
+    );
   } finally {
     await source.close();
   }
@@ -269,6 +283,7 @@ async function copyStreamed(from: string, to: string, signal: AbortSignal | unde
 async function writeFlushed(
   file: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  onSent: PutProgress['onSent'],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const handle = await open(file, 'wx');
@@ -276,6 +291,7 @@ async function writeFlushed(
     for await (const chunk of chunks) {
       signal?.throwIfAborted();
       await handle.writeFile(chunk);
+      onSent?.(chunk.length);
     }
     await handle.sync();
   } finally {

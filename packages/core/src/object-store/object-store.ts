@@ -23,6 +23,12 @@ export interface PutCondition {
   readonly ifMatch?: string;
 }
 
+/** How a put tells how far it is. */
+export interface PutProgress {
+  /** Called with the bytes that have gone since the last call; how often is up to the store. */
+  readonly onSent?: (bytes: number) => void;
+}
+
 /**
  * Objects by key, in a folder or in a bucket. What the store of prepared data and, later, the registry stand on.
  *
@@ -54,7 +60,7 @@ export interface ObjectStore {
   put(
     key: string,
     body: ObjectBody,
-    options?: PutCondition & { readonly signal?: AbortSignal },
+    options?: PutCondition & PutProgress & { readonly signal?: AbortSignal },
   ): Promise<string | undefined>;
   /** All objects whose key begins with `prefix`, in the order of their keys. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;

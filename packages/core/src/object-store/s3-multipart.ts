@@ -2,7 +2,7 @@ import type * as S3 from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { MlopsError } from '../errors/mlops-error';
-import type { ObjectBody } from './object-store';
+import type { ObjectBody, PutProgress } from './object-store';
 import { s3FailureOf } from './s3-store-error';
 
 /** Bytes of a part. What is not longer goes up in one request. */
@@ -17,6 +17,13 @@ interface Upload {
   readonly address: { readonly Bucket: string; readonly Key: string };
   readonly id: string;
   readonly abort: { readonly abortSignal?: AbortSignal };
+}
+
+/** What is put, and who wants to know how far it is. */
+interface Content extends PutProgress {
+  readonly body: ObjectBody;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** A part that the store has. */
@@ -34,8 +41,7 @@ interface StoredPart {
 export async function putInParts(
   connection: Upload['connection'],
   address: { Bucket: string; Key: string; IfNoneMatch?: string; IfMatch?: string },
-  body: ObjectBody,
-  size: number,
+  content: Content,
   abort: Upload['abort'],
 ): Promise<string> {
   const { Bucket, Key, ...condition } = address;
@@ -44,7 +50,7 @@ export async function putInParts(
     condition.IfNoneMatch === undefined ? undefined : await findUpload(open).catch(() => undefined);
   if (resumed !== undefined) {
     try {
-      return await sendParts(resumed, condition, body, size, await storedParts(resumed));
+      return await sendParts(resumed, condition, content, await storedParts(resumed));
     } catch (error) {
       // Somebody else finished or dropped it meanwhile, or the bytes are of another size.
       if (!['NoSuchUpload', 'InvalidPart', 'EntityTooSmall'].includes(s3FailureOf(error).name)) throw error;
@@ -52,7 +58,7 @@ export async function putInParts(
   }
   const { sdk, client } = connection;
   const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key }), abort);
-  return sendParts({ ...open, id: UploadId ?? '' }, condition, body, size, new Map());
+  return sendParts({ ...open, id: UploadId ?? '' }, condition, content, new Map());
 }
 
 async function findUpload({
@@ -91,8 +97,7 @@ async function storedParts({ connection: { sdk, client }, address, id, abort }: 
 async function sendParts(
   upload: Upload,
   condition: { IfNoneMatch?: string; IfMatch?: string },
-  body: ObjectBody,
-  size: number,
+  { body, size, onSent }: Content,
   stored: ReadonlyMap<number, StoredPart>,
 ): Promise<string> {
   const { connection, address, id, abort } = upload;
@@ -111,6 +116,7 @@ async function sendParts(
           const start = index * partSize;
           const bytes = await bytesOf(body, handle, start, Math.min(partSize, size - start));
           etags[index] = await sendPart(upload, index + 1, bytes, stored.get(index + 1));
+          onSent?.(bytes.length);
         } catch (error) {
           failed = true;
           throw error;

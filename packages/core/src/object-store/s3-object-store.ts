@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError } from '../errors/mlops-error';
 import { checkedKey } from './object-key';
-import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition } from './object-store';
+import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition, PutProgress } from './object-store';
 import { s3Client, type S3Connection } from './s3-client';
 import type { S3Location } from './s3-location';
 import { PART_SIZE, putInParts } from './s3-multipart';
@@ -62,7 +62,7 @@ export class S3ObjectStore implements ObjectStore {
   put(
     key: string,
     body: ObjectBody,
-    { ifAbsent, ifMatch, signal }: PutCondition & Signal = {},
+    { ifAbsent, ifMatch, onSent, signal }: PutCondition & PutProgress & Signal = {},
   ): Promise<string | undefined> {
     return this.request(signal, async (connection, abort) => {
       const condition = {
@@ -71,7 +71,7 @@ export class S3ObjectStore implements ObjectStore {
       };
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.putOnce(connection, key, body, condition, abort);
+          return await this.putOnce(connection, key, body, condition, { ...abort, onSent });
         } catch (error) {
           const { name, status } = s3FailureOf(error);
           if (status === 412) return undefined;
@@ -130,7 +130,7 @@ export class S3ObjectStore implements ObjectStore {
     key: string,
     body: ObjectBody,
     condition: { IfNoneMatch?: string; IfMatch?: string },
-    abort: { abortSignal?: AbortSignal },
+    { onSent, ...abort }: { abortSignal?: AbortSignal } & PutProgress,
   ): Promise<string | undefined> {
     const address = { ...this.address(key), ...condition };
     const size = 'file' in body ? (await stat(body.file)).size : body.length;
@@ -138,13 +138,14 @@ export class S3ObjectStore implements ObjectStore {
       // A multipart upload is refused at its end, when all was sent.
       if (condition.IfNoneMatch !== undefined && (await this.head(key, abort.abortSignal)) !== undefined)
         return undefined;
-      return putInParts({ sdk, client }, address, body, size, abort);
+      return putInParts({ sdk, client }, address, { body, size, onSent }, abort);
     }
     const bytes = 'file' in body ? await readFile(body.file) : body;
     const put = await client.send(
       new sdk.PutObjectCommand({ ...address, Body: bytes, ContentLength: bytes.length }),
       abort,
     );
+    onSent?.(bytes.length);
     return put.ETag ?? '';
   }
 

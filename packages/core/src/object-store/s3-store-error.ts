@@ -16,7 +16,10 @@ export function s3FailureOf(error: unknown): S3Failure {
     $metadata?: { httpStatusCode?: number };
   };
   // An error of Node is named "Error" and says what it is by its code; one of S3 the other way round.
-  return { name: Code ?? code ?? name ?? 'Error', status: $metadata?.httpStatusCode };
+  const given = Code ?? code ?? name ?? 'Error';
+  // The SDK may wrap an error of the network in one of its own, with the code in its words alone.
+  const inWords = given === 'Error' ? /\bE[A-Z]{4,}\b/.exec(messageOf(error))?.[0] : undefined;
+  return { name: inWords ?? given, status: $metadata?.httpStatusCode };
 }
 
 const networkCodes = new Set([

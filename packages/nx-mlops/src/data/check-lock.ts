@@ -1,4 +1,11 @@
-import { MlopsError, fileSourcesOf, layout, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
+import {
+  MlopsError,
+  fileSourcesOf,
+  layout,
+  type DatasetConfig,
+  type DatasetLock,
+  type FileSourceConfig,
+} from '@nx-mlops/core';
 import { computeLock, readLock, type LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject } from './dataset-project';
 import type { LocalDigestOptions } from './digest-local-files';
@@ -15,19 +22,21 @@ export interface CheckedLock {
 
 /**
  * Makes sure that the data on this machine is the data that the lock pins. Sources at an address are pinned by the lock
- * alone, and no server is asked; nor are the bytes of a source of the format "files" looked at.
+ * alone, and no server is asked; nor are the bytes of a source of the format "files" looked at, unless asked for.
  *
+ * @param options.withFileLists also reads the files of sources of the format "files"
  * @throws MlopsError MLOPS_LOCK_MISSING, MLOPS_LOCK_MISMATCH naming the files with both digests; what `computeLock` throws
  */
 export async function checkLock(
   project: DatasetProject,
   config: DatasetConfig,
-  options: LocalDigestOptions,
+  { withFileLists = false, ...options }: LocalDigestOptions & { readonly withFileLists?: boolean },
 ): Promise<CheckedLock> {
   const configured = fileSourcesOf(config);
   if (Object.keys(configured).length === 0) return { lock: { version: 1, sources: {} }, pointers: [] };
   const lock = await readLockOrFail(project);
-  const read = Object.entries(configured).filter(([, { format }]) => format !== 'files');
+  const isRead = ({ format }: FileSourceConfig) => format !== 'files' || withFileLists;
+  const read = Object.entries(configured).filter(([, source]) => isRead(source));
   const found = await computeLock(
     project,
     Object.fromEntries(read),
@@ -35,13 +44,13 @@ export async function checkLock(
     options,
   );
   const unread: DatasetLock['sources'] = Object.fromEntries(
-    Object.keys(configured).flatMap((name) => {
+    Object.entries(configured).flatMap(([name, source]) => {
       const locked = lock.sources[name];
-      return configured[name]?.format !== 'files' || locked === undefined ? [] : [[name, locked]];
+      return isRead(source) || locked === undefined ? [] : [[name, locked]];
     }),
   );
-  for (const [name, { format }] of Object.entries(configured)) {
-    if (format === 'files' && lock.sources[name] === undefined) throw notLocked(project, name);
+  for (const [name, source] of Object.entries(configured)) {
+    if (!isRead(source) && lock.sources[name] === undefined) throw notLocked(project, name);
   }
   const changes = lockChanges(lock, { version: 1, sources: { ...found.lock.sources, ...unread } });
   if (changes.length > 0) {

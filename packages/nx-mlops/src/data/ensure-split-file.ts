@@ -2,6 +2,7 @@ import { MlopsError, type DatasetConfig, type SplitManifest } from '@nx-mlops/co
 import { isDeepStrictEqual } from 'node:util';
 import type { DatasetProject, StageIo } from './dataset-project';
 import { makeSplits, type PrepareMeans, type PrepareOptions } from './make-splits';
+import { fetchSplit } from './remote/fetch-split';
 import { openStore } from './store';
 
 export interface EnsureSplitFileOptions extends StageIo, PrepareMeans {
@@ -16,8 +17,8 @@ export interface EnsureSplitFileOptions extends StageIo, PrepareMeans {
 
 /**
  * The local Parquet file of a split, checked against its manifest. Where the store lacks the bytes or holds damaged
- * ones, as on a machine that got the manifest from the cache, the dataset is prepared again; its own manifests are
- * left alone.
+ * ones, as on a machine that got the manifest from the cache, they are fetched from the remote; where there is none, or
+ * it does not hold them, the dataset is prepared again. Its own manifests are left alone.
  *
  * @returns an absolute path, to be read only
  * @throws MlopsError MLOPS_PREPARE_NOT_REPRODUCED when preparing gives other bytes than the manifest says; what
@@ -36,9 +37,12 @@ export async function ensureSplitFile({
     return await store.verified(manifest.file, io.signal);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    io.print(
-      `The bytes of ${dataset.name}:${manifest.split} ${error.code === 'MLOPS_STORE_CORRUPT' ? 'in the store are damaged' : 'are not in the store'}; preparing ${dataset.name} again …`,
-    );
+    const damaged = error.code === 'MLOPS_STORE_CORRUPT';
+    const why = `The bytes of ${dataset.name}:${manifest.split} ${damaged ? 'in the store are damaged' : 'are not in the store'}`;
+    if (await fetchSplit(workspaceRoot, manifest, store, io)) {
+      return await store.verified(manifest.file, io.signal);
+    }
+    io.print(`${why}; preparing ${dataset.name} again …`);
     const made = await makeSplits({ ...dataset, workspaceRoot }, config, {
       ...io,
       store,

@@ -67,7 +67,7 @@ export async function makeSplits(
   assertFractions(config, configFile);
   const script = prepareScriptOf(config.prepare);
   const sql = script === undefined ? await readPrepareSql(project, config, print) : undefined;
-  const inputs = await prepareInputs(project, config, context);
+  const inputs = await prepareInputs(project, config, { ...context, forScript: script !== undefined });
   return withWorkFolder(project.workspaceRoot, 'prepare', async (work) => {
     const duckDbOptions = {
       threads: options.threads ?? 1,

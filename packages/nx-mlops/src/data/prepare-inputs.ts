@@ -1,6 +1,6 @@
 import { fileSourcesOf, splitSourcesOf, type DatasetConfig } from '@nx-mlops/core';
 import type { DatasetProject } from './dataset-project';
-import { localSources, type LocalSourcesOptions } from './local-sources';
+import { localSources, type LocalSource, type LocalSourcesOptions } from './local-sources';
 import type { LocalSplit } from './local-split';
 import type { SourceTable } from './source-query';
 
@@ -9,7 +9,7 @@ export type OpenSplit = (reference: string) => Promise<LocalSplit>;
 
 /** What a dataset is made from, on this machine and checked, by name of the source. */
 export interface PrepareInputs {
-  readonly files: ReadonlyMap<string, SourceTable>;
+  readonly files: ReadonlyMap<string, LocalSource>;
   readonly splits: ReadonlyMap<string, LocalSplit>;
 }
 
@@ -25,7 +25,7 @@ export async function prepareInputs(
   { openSplit, ...local }: LocalSourcesOptions & { readonly openSplit?: OpenSplit },
 ): Promise<PrepareInputs> {
   const hasFiles = Object.keys(fileSourcesOf(config)).length > 0;
-  const files = hasFiles ? await localSources(project, config, local) : new Map<string, SourceTable>();
+  const files = hasFiles ? await localSources(project, config, local) : new Map<string, LocalSource>();
   const splits = new Map<string, LocalSplit>();
   for (const [name, { dataset }] of Object.entries(splitSourcesOf(config))) {
     if (openSplit === undefined) throw new Error(`Nothing opens ${dataset}, the source "${name}".`);
@@ -40,7 +40,8 @@ export function tablesOf(config: DatasetConfig, inputs: PrepareInputs): Map<stri
     Object.keys(config.sources).flatMap((name): [string, SourceTable][] => {
       const split = inputs.splits.get(name);
       const table = split === undefined ? inputs.files.get(name) : tableOfSplit(split);
-      return table === undefined ? [] : [[name, table]];
+      // Files of any kind are for scripts alone.
+      return table === undefined || table.format === 'files' ? [] : [[name, table]];
     }),
   );
 }

@@ -63,6 +63,31 @@ describe('a dataset that a script prepares', () => {
     expect(readdirSync(join(dataset.project.workspaceRoot, '.mlops/tmp'))).toEqual([]);
   });
 
+  it('gets the files of a source of the format "files" themselves, checked against the lock', async () => {
+    const dataset = temporaryDataset(
+      {
+        sources: { photos: { path: 'photos', format: 'files' } },
+        prepare: { entry: 'prepare.cjs' },
+        splits: { all: { fraction: 1 } },
+      },
+      {
+        'photos/a.png': 'AAA',
+        'photos/b.png': 'BB',
+        'prepare.cjs': script(`
+  const rows = run.sources.photos.files.map((file) => "('" + fs.readFileSync(file, 'utf8') + "')");
+  await sql(\`COPY (FROM (VALUES \${rows.join(', ')}) t(pixels)) TO '\${out}/prepared.parquet' (FORMAT parquet)\`);`),
+      },
+    );
+    await dataset.lock();
+    const { splits } = await dataset.prepare();
+    expect(await parquetRows(await fileOf(dataset, splits['all']?.file.sha256), 'pixels')).toEqual([
+      ['AAA'],
+      ['BB'],
+    ]);
+    dataset.write('photos/b.png', 'CC');
+    await expect(dataset.prepare()).rejects.toMatchObject({ code: 'MLOPS_LOCK_MISMATCH' });
+  });
+
   it('takes splits that the script leaves as files, beside those by rule', async () => {
     const dataset = scripted(
       `${copyAll}

@@ -50,7 +50,7 @@ class FileServer {
       return void response.end(part);
     }
     this.sent += cut;
-    response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+    response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 250));
   });
 
   async start(): Promise<string> {
@@ -81,8 +81,8 @@ describe('sources at an address', () => {
     lockDataset(dataset.project, config, { ...dataset.io, signal, openBucket });
   const inspect = () => inspectLock(dataset.project, config, { ...dataset.io, openBucket });
   const local = async () => {
-    const { statCache } = await openStore(dataset.project.workspaceRoot);
-    const sources = await localSources(dataset.project, config, { statCache, openBucket });
+    const { store } = await openStore(dataset.project.workspaceRoot);
+    const sources = await localSources(dataset.project, config, { store, openBucket });
     return sources.get('raw');
   };
   const put = (key: string, content: string) => {

@@ -1,7 +1,7 @@
-import { MlopsError, layout, type FileDigest } from '@nx-mlops/core';
+import { MlopsError, layout, sha256OfBytes, type FileDigest } from '@nx-mlops/core';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hashFile } from './hash-file';
 import { StatCache } from './stat-cache';
@@ -62,6 +62,47 @@ export class Store {
   }
 
   /**
+   * Adds bytes that came from elsewhere, when they are those that the digest says.
+   *
+   * @returns false, with nothing written, when they are others
+   */
+  async addBytes(bytes: Uint8Array, digest: FileDigest): Promise<boolean> {
+    if (bytes.length !== digest.size || sha256OfBytes(bytes) !== digest.sha256) return false;
+    const temporary = join(await this.incoming(), `${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
+    try {
+      await writeFile(temporary, bytes, { flag: 'wx' });
+      await this.adopt(temporary, digest);
+    } finally {
+      await rm(temporary, { force: true });
+    }
+    return true;
+  }
+
+  /** Moves a file into place whose bytes the caller has checked against the digest. */
+  async adopt(file: string, digest: FileDigest): Promise<void> {
+    const target = this.pathOf(digest.sha256);
+    await mkdir(dirname(target), { recursive: true });
+    await chmod(file, 0o444);
+    await rename(file, target);
+  }
+
+  /** The folder of the store for what is still arriving; on its file system, so that it moves into place by a rename. */
+  async incoming(): Promise<string> {
+    const folder = join(this.folder, 'incoming');
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Whether the file is there and, as far as its stat was seen before or else by reading it, whole. */
+  async isWhole(digest: FileDigest, signal?: AbortSignal): Promise<boolean> {
+    if (!(await this.has(digest))) return false;
+    const path = this.pathOf(digest.sha256);
+    const sha256 = await (this.statCache?.digestOf(path, signal).then((found) => found.sha256) ??
+      hashFile(path, signal));
+    return sha256 === digest.sha256;
+  }
+
+  /**
    * The path of a file whose size and digest have been checked.
    *
    * @throws MlopsError MLOPS_STORE_MISSING when it is not there, MLOPS_STORE_CORRUPT when its bytes are others
@@ -84,14 +125,6 @@ export class Store {
       );
     }
     return path;
-  }
-
-  private async isWhole(digest: FileDigest, signal?: AbortSignal): Promise<boolean> {
-    if (!(await this.has(digest))) return false;
-    const path = this.pathOf(digest.sha256);
-    const sha256 = await (this.statCache?.digestOf(path, signal).then((found) => found.sha256) ??
-      hashFile(path, signal));
-    return sha256 === digest.sha256;
   }
 }
 

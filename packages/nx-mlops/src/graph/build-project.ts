@@ -5,6 +5,8 @@ import { evaluateTarget } from './targets/evaluate';
 import { gateTarget } from './targets/gate';
 import { inferTarget } from './targets/infer';
 import { lockTarget } from './targets/lock';
+import { pullTarget } from './targets/pull';
+import { pushTarget } from './targets/push';
 import { prepareTarget } from './targets/prepare';
 import { historyTarget, promoteTarget, rollbackTarget } from './targets/registry-commands';
 import { serveTarget } from './targets/serve';
@@ -43,6 +45,8 @@ function datasetTargets(context: DatasetContext): Partial<Record<TargetKind, Tar
     prepare: prepareTarget(context),
     validate: validateTarget(context),
     infer: inferTarget(context),
+    push: pushTarget(context),
+    pull: pullTarget(context),
   };
 }
 

@@ -61,13 +61,16 @@ function configFiles(folder: string): string[] {
 const messages = () => warnings.mock.calls.flat();
 
 describe('createNodes', () => {
-  it('gives a dataset lock, prepare, validate and infer', async () => {
+  it('gives a dataset lock, prepare, validate, infer, push and pull', async () => {
     given(oneOfEach);
     const { flights } = await projects();
     expect(flights).toEqual({
       name: 'flights',
       root: 'ml/flights',
-      metadata: { technologies: ['onnx'], targetGroups: { MLOps: ['lock', 'prepare', 'validate', 'infer'] } },
+      metadata: {
+        technologies: ['onnx'],
+        targetGroups: { MLOps: ['lock', 'prepare', 'validate', 'infer', 'push', 'pull'] },
+      },
       targets: {
         lock: {
           executor: 'nx-mlops:lock',
@@ -120,7 +123,7 @@ describe('createNodes', () => {
               json: '{projectRoot}/dataset.config.json',
               excludeFields: ['$schema', 'name', 'description', 'sources', 'prepare'],
             },
-            { dependentTasksOutputFiles: '**/dataset.manifest.json', transitive: true },
+            { dependentTasksOutputFiles: '**/dataset.manifest.json' },
             { externalDependencies: [] },
             { runtime: 'echo nx-mlops-validate-2' },
           ],
@@ -137,9 +140,23 @@ describe('createNodes', () => {
               json: '{projectRoot}/dataset.config.json',
               excludeFields: ['$schema', 'name', 'description', 'sources', 'prepare'],
             },
-            { dependentTasksOutputFiles: '**/dataset.manifest.json', transitive: true },
+            { dependentTasksOutputFiles: '**/dataset.manifest.json' },
             { externalDependencies: [] },
           ],
+          metadata: expect.anything(),
+        },
+        push: {
+          executor: 'nx-mlops:push',
+          options: {},
+          cache: false,
+          inputs: ['{projectRoot}/dataset.lock.json', { externalDependencies: [] }],
+          metadata: expect.anything(),
+        },
+        pull: {
+          executor: 'nx-mlops:pull',
+          options: {},
+          cache: false,
+          inputs: ['{projectRoot}/dataset.lock.json', { externalDependencies: [] }],
           metadata: expect.anything(),
         },
       },

@@ -4,6 +4,8 @@ export const targetKinds = [
   'prepare',
   'validate',
   'infer',
+  'push',
+  'pull',
   'train',
   'evaluate',
   'gate',

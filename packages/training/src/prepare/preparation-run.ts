@@ -46,7 +46,7 @@ export class PreparationRun {
    * A source as a table of DuckDB's SQL, to stand after FROM. Types of text are those that all rows of the files suggest;
    * files of several shapes are matched by column name.
    *
-   * @throws MlopsError MLOPS_PREPARE_NO_SOURCE
+   * @throws MlopsError MLOPS_PREPARE_NO_SOURCE, MLOPS_PREPARE_NO_TABLE for a source of the format "files"
    */
   table(source: string): string {
     const { sources, datasets } = this.context;
@@ -62,6 +62,12 @@ export class PreparationRun {
         return `read_csv(${list}, header = true, sample_size = -1, union_by_name = true, hive_partitioning = false)`;
       case 'jsonl':
         return `read_json(${list}, sample_size = -1, union_by_name = true, hive_partitioning = false)`;
+      case 'files':
+        throw new MlopsError(
+          'MLOPS_PREPARE_NO_TABLE',
+          `"${source}" is a source of the format "files", which is no table. Take its files by files("${source}").`,
+          { file: layout.datasetConfig, path: `sources.${source}.format` },
+        );
     }
   }
 

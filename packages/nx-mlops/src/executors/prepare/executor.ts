@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { prepareDataset } from '../../data/prepare-dataset';
+import { autoPush } from '../../data/remote/auto-push';
 import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';
@@ -13,5 +14,6 @@ export default async function prepareExecutor(
   return runStage(context, async (environment) => {
     const project = projectOf(context);
     await prepareDataset(project, await readDatasetConfig(project), preparing(context, environment), options);
+    await autoPush(project, environment);
   });
 }

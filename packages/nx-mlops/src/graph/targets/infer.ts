@@ -1,6 +1,6 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { layout } from '@nx-mlops/core';
-import { datasetConfigWithout, noNpmPackages, writtenBefore } from './inputs';
+import { datasetConfigWithout, noNpmPackages, writtenJustBefore } from './inputs';
 import { baseTarget, type DatasetContext } from './target-context';
 
 /** Writes into the config for a person to review, so it is never cached, and nothing runs it but a person. */
@@ -11,7 +11,7 @@ export function inferTarget(context: DatasetContext): TargetConfiguration {
     dependsOn: [context.options.targetNames.prepare],
     inputs: [
       datasetConfigWithout('sources', 'prepare'),
-      writtenBefore(layout.datasetManifest),
+      writtenJustBefore(layout.datasetManifest),
       noNpmPackages,
     ],
   };

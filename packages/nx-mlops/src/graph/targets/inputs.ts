@@ -33,6 +33,14 @@ export function writtenBefore(file: string): Input {
   return { dependentTasksOutputFiles: `**/${file}`, transitive: true };
 }
 
+/**
+ * As `writtenBefore`, of the tasks alone that the target itself depends on: a dataset that is made from another must not
+ * see the manifest of that one.
+ */
+export function writtenJustBefore(file: string): Input {
+  return { dependentTasksOutputFiles: `**/${file}` };
+}
+
 /** The manifest of one split: changes when the rows do, and with nothing else of the dataset. */
 export function splitManifest({ dataset, split }: SplitReference): Input {
   return writtenBefore(splitManifestFile(fileNameOfProject(dataset), split));

@@ -1,7 +1,7 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { layout } from '@nx-mlops/core';
 import { join } from 'node:path/posix';
-import { contract, datasetConfigWithout, noNpmPackages, output, writtenBefore } from './inputs';
+import { contract, datasetConfigWithout, noNpmPackages, output, writtenJustBefore } from './inputs';
 import { baseTarget, type DatasetContext, type Input } from './target-context';
 
 const CONTRACT = 2;
@@ -17,7 +17,7 @@ export function validateTarget(context: DatasetContext): TargetConfiguration {
     dependsOn: [context.options.targetNames.prepare],
     inputs: [
       datasetConfigWithout('sources', 'prepare'),
-      writtenBefore(layout.datasetManifest),
+      writtenJustBefore(layout.datasetManifest),
       ...ownChecks(context),
       noNpmPackages,
       contract('validate', CONTRACT),

@@ -1,0 +1,101 @@
+import { layout, MlopsError, type DatasetManifest } from '@nx-mlops/core';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { plural } from '../../reporting/format';
+import { readLockOrFail } from '../check-lock';
+import { lockText } from '../lock-text';
+import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
+import { openStore, type Store } from '../store';
+import { byteText } from '../byte-text';
+import { waitForGc } from './gc-marker';
+import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
+import { recordPush } from './push-record';
+import { absentFrom, type RemoteStore } from './remote-store';
+import { TransferProgress } from './transfer-progress';
+import { uploadFiles, type Transferred, type UploadItem } from './upload-files';
+
+/**
+ * Sends what the lock names, and the splits that were prepared last, to the remote. What is there already is not sent
+ * again.
+ *
+ * @throws MlopsError MLOPS_LOCK_MISSING; MLOPS_LOCK_MISMATCH when a file has other bytes than the lock says;
+ *   MLOPS_PUSH_INCOMPLETE when bytes are neither here nor there; what the object store throws
+ */
+export async function pushDataset(
+  project: DatasetProject,
+  remote: RemoteStore,
+  io: StageIo,
+  { sources = true }: { readonly sources?: boolean } = {},
+): Promise<Transferred> {
+  const { print, signal } = io;
+  const { store, statCache } = await openStore(project.workspaceRoot);
+  const lock = await readLockOrFail(project);
+  const manifest = await preparedManifest(project);
+  const splits = await splitFiles(project, manifest, store, signal);
+  const locked = sources
+    ? await localState(project, lockedFiles(project, lock), io)
+    : { present: [], absent: [], differing: [] };
+  await statCache.save();
+  if (locked.differing.length > 0) throw mismatch(project, locked.differing);
+
+  await recordPush(remote.objects, project.name, lockText(lock), manifest, signal);
+  await waitForGc(remote.objects, io);
+  await requireThere(project, remote, [...locked.absent, ...splits.absent], signal);
+  const items: UploadItem[] = [...locked.present, ...splits.present];
+  let progress: TransferProgress | undefined;
+  const sent = await uploadFiles(remote, items, {
+    begin: (bytes) => (progress = new TransferProgress(`Pushing ${project.name}`, bytes, print)),
+    signal,
+  });
+  const rate = progress?.rate === undefined ? '' : ` at ${progress.rate}`;
+  print(
+    `Pushed ${project.name} to ${remote.objects.description}: ${plural(sent.files, 'file')}, ${byteText(sent.bytes)}${rate}; ${plural(sent.skipped + locked.absent.length + splits.absent.length, 'file')} there already.`,
+  );
+  return sent;
+}
+
+async function preparedManifest(project: DatasetProject): Promise<DatasetManifest | undefined> {
+  const file = join(project.folder, layout.prepared, layout.datasetManifest);
+  return existsSync(file) ? readDatasetManifest(project) : undefined;
+}
+
+/** The splits, by whether their bytes are on this machine; it may have got the manifest alone, from the cache. */
+async function splitFiles(
+  project: DatasetProject,
+  manifest: DatasetManifest | undefined,
+  store: Store,
+  signal: AbortSignal | undefined,
+): Promise<{ present: LockedFile[]; absent: LockedFile[] }> {
+  const present: LockedFile[] = [];
+  const absent: LockedFile[] = [];
+  for (const { split, file: digest } of Object.values(manifest?.splits ?? {})) {
+    const file = { digest, file: store.pathOf(digest.sha256), name: `${project.name}:${split}` };
+    ((await store.isWhole(digest, signal)) ? present : absent).push(file);
+  }
+  return { present, absent };
+}
+
+async function requireThere(
+  project: DatasetProject,
+  remote: RemoteStore,
+  files: readonly LockedFile[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (files.length === 0) return;
+  const digests = files.map(({ digest }) => digest);
+  const lacking = new Set((await absentFrom(remote, digests, signal)).map(({ sha256 }) => sha256));
+  const lost = files.filter(({ digest }) => lacking.has(digest.sha256));
+  if (lost.length === 0) return;
+  throw new MlopsError(
+    'MLOPS_PUSH_INCOMPLETE',
+    `The bytes of ${namesOf(lost)} are neither on this machine nor in ${remote.objects.description}. Push from a machine that has them, bring the source files back, or run nx run ${project.name}:prepare --skip-nx-cache for splits.`,
+  );
+}
+
+function mismatch(project: DatasetProject, differing: readonly LockedFile[]): MlopsError {
+  return new MlopsError(
+    'MLOPS_LOCK_MISMATCH',
+    `does not fit the data: ${namesOf(differing)} ${differing.length === 1 ? 'has' : 'have'} other bytes. If the new data is meant, run nx run ${project.name}:lock and commit the lock; if not, bring the locked files back (nx run ${project.name}:pull --force).`,
+    { file: nameOfFile(project, layout.datasetLock) },
+  );
+}

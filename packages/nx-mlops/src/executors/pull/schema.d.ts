@@ -1,0 +1,4 @@
+export interface PullExecutorOptions {
+  force?: boolean;
+  splits?: boolean;
+}

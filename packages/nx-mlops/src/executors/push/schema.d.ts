@@ -1,0 +1,1 @@
+export type PushExecutorOptions = Record<string, never>;
