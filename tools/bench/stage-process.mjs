@@ -16,5 +16,6 @@ export async function stageProcess(input) {
     JSON.stringify(input),
   ]);
   const { seconds: inside, peakMegabytes: own, ...answer } = JSON.parse(output.trimEnd().split('\n').at(-1));
+  console.log(`  ${input.stage} ${input.name}: ${seconds.toFixed(2)} s`);
   return { ...answer, seconds, inside, peakMegabytes: Math.max(peakMegabytes, own) };
 }

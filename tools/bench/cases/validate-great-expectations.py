@@ -22,7 +22,7 @@ def expectations(frame, reference):
     yield gxe.ExpectTableRowCountToBeBetween(min_value=1000)
     yield gxe.ExpectCompoundColumnsToBeUnique(column_list=COLUMNS)
     for name in COLUMNS:
-        kind = "int32" if name in NUMBERS else "bool" if name == "late" else "str"
+        kind = "int64" if name in NUMBERS else "bool" if name == "late" else "str"
         yield gxe.ExpectColumnValuesToBeOfType(column=name, type_=kind)
         yield gxe.ExpectColumnValuesToNotBeNull(column=name)
         yield gxe.ExpectColumnUniqueValueCountToBeBetween(column=name, min_value=2)

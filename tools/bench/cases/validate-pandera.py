@@ -14,7 +14,7 @@ def with_pandas():
     import pandera.pandas as pa
 
     train, test = pd.read_parquet(train_file), pd.read_parquet(test_file)
-    kinds = {**{name: "int32" for name in NUMBERS}, **{name: str for name in CATEGORIES}, "late": "bool"}
+    kinds = {**{name: "int64" for name in NUMBERS}, **{name: str for name in CATEGORIES}, "late": "bool"}
 
     def schema(reference):
         columns = {}
@@ -53,7 +53,7 @@ def with_polars():
     import polars as pl
 
     train, test = pl.read_parquet(train_file), pl.read_parquet(test_file)
-    kinds = {**{name: pl.Int32 for name in NUMBERS}, **{name: pl.String for name in CATEGORIES}, "late": pl.Boolean}
+    kinds = {**{name: pl.Int64 for name in NUMBERS}, **{name: pl.String for name in CATEGORIES}, "late": pl.Boolean}
 
     def schema(reference):
         columns = {}

@@ -199,8 +199,11 @@ async function dvcPeer(workspace) {
     await mustRun('cp', ['-r', workspace.path('ml', name, 'data'), join(home, name)]);
   const timed =
     (...args) =>
-    async (peaks) =>
-      measured(() => dvc(...args), peaks, 'dvc')();
+    async (peaks) => {
+      const result = await measured(() => dvc(...args), peaks, 'dvc')();
+      console.log(`  dvc ${args.join(' ')}: ${result.seconds.toFixed(2)} s`);
+      return result;
+    };
   return {
     add: (name, peaks) => timed('add', '--quiet', name)(peaks),
     addChanged: async (peaks) => {

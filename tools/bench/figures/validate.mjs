@@ -63,7 +63,11 @@ export async function validateFigures({ small }) {
   const theirs = peers.map(() => []);
   for (let round = 0; round < rounds; round++) {
     mine.push(await ours());
-    for (const [index, peer] of peers.entries()) theirs[index].push(await peer.run());
+    for (const [index, peer] of peers.entries()) {
+      const result = await peer.run();
+      console.log(`  ${peer.name}: ${result.missing ?? `${result.seconds.toFixed(2)} s`}`);
+      theirs[index].push(result);
+    }
   }
   const own = medianBySeconds(mine);
   const measured = peers.map(({ name }, index) => {

@@ -3,7 +3,7 @@ import { formatNumber } from '../reporting/format';
 import { hasClasses, type ProfiledSplit } from './check-reference';
 import { isNumeric, measured, type ColumnFacts, type Value } from './scan-split';
 import { everyKth, rowsOf } from './split-table';
-import { sqlIdentifier, sqlString } from './sql-text';
+import { sqlIdentifier, sqlLiteral } from './sql-text';
 import type { Finding, ValidationPlan } from './validation-plan';
 
 /** Rows looked at, chosen by a hash of their number: enough to tell a strength of 0.99 from a good feature's. */
@@ -113,7 +113,7 @@ async function areaUnderCurve(
   label: ColumnFacts,
 ): Promise<number | undefined> {
   const name = sqlIdentifier(feature.name);
-  const positive = literal((label.values?.[0] as { value: Value }).value);
+  const positive = sqlLiteral((label.values?.[0] as { value: Value }).value);
   const numeric = isNumeric(feature);
   const key = numeric ? measured(feature) : name;
   const counted = `SELECT ${key} AS v, count(*) FILTER (WHERE ${sqlIdentifier(label.name)} = ${positive}) AS p, count(*) AS n FROM ${SAMPLE} WHERE ${key} IS NOT NULL AND ${sqlIdentifier(label.name)} IS NOT NULL GROUP BY 1`;
@@ -184,8 +184,4 @@ async function pooled(
     key = `CAST(floor(${bins} * percent_rank() OVER (ORDER BY ${name})) AS VARCHAR)`;
   }
   return `SELECT CASE WHEN count(*) OVER (PARTITION BY v) >= ${ROWS_OF_VALUE} THEN v END AS v, y FROM (SELECT ${key} AS v, ${y} AS y FROM ${SAMPLE} WHERE ${name} IS NOT NULL)`;
-}
-
-function literal(value: Value): string {
-  return typeof value === 'string' ? sqlString(value) : String(value);
 }

@@ -12,7 +12,7 @@ import { percent, sharesOf } from './check-rows';
 import { countsOf } from './profile-split';
 import { isNumeric, type ColumnFacts, type SplitFacts, type Value } from './scan-split';
 import { exampleRows, type SplitTable } from './split-table';
-import { sqlIdentifier, sqlString } from './sql-text';
+import { sqlIdentifier, sqlLiteral } from './sql-text';
 import type { Finding, ValidationPlan } from './validation-plan';
 
 const STANDARD_ERRORS = 3;
@@ -154,7 +154,7 @@ async function rangeFinding(pair: Pair): Promise<Finding[]> {
     ];
   }
   const name = sqlIdentifier(column.name);
-  const condition = `${name} < ${least}::DOUBLE OR ${name} > ${most}::DOUBLE`;
+  const condition = `${name} < ${sqlLiteral(least)} OR ${name} > ${sqlLiteral(most)}`;
   return [
     {
       ...failing,
@@ -193,7 +193,7 @@ async function newValuesFinding(pair: Pair): Promise<Finding[]> {
       { ...base, outcome: 'holds', because: `has no value that ${plan.reference} lacks`, measured, limit },
     ];
   }
-  const list = sqlValues(known);
+  const list = known.map(sqlLiteral).join(', ');
   const name = sqlIdentifier(column.name);
   const holds = measured <= limit;
   const words = `${sharesOf(failingRows, present)} hold a value that ${plan.reference} does not have`;
@@ -218,10 +218,6 @@ function newValues({ values }: ColumnFacts, known: ReadonlySet<Value>): string {
   const shown = (values ?? []).filter(({ value }) => !known.has(value)).slice(0, VALUES_SHOWN);
   if (shown.length === 0) return '';
   return `, such as ${shown.map(({ value }) => shownValue(value)).join(', ')}`;
-}
-
-function sqlValues(values: readonly Value[]): string {
-  return values.map((value) => (typeof value === 'string' ? sqlString(value) : String(value))).join(', ');
 }
 
 /** The distributions differ by more than a set distance and by more than samples of one population do. */

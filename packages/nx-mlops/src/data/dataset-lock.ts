@@ -40,10 +40,7 @@ export async function computeLock(
   const { digests, pointers, hashed } = await digestLocalFiles(project, paths, options);
   const locked: DatasetLock['sources'] = {};
   for (const [name, { paths, addresses }] of Object.entries(located)) {
-    const files: LockedFile[] = paths.map((path) => {
-      const { sha256, size } = digests.get(path) as { sha256: string; size: number };
-      return { path, sha256, size };
-    });
+    const files = paths.map((path) => digests.get(path) as LockedFile);
     if (addresses.length > 0) files.push(...(await lockRemote(name, addresses)));
     locked[name] = { files: addresses.length > 0 ? sortedByPath(files) : files };
   }

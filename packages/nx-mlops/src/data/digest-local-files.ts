@@ -1,15 +1,17 @@
-import { MlopsError, type FileDigest } from '@nx-mlops/core';
-import { setImmediate } from 'node:timers/promises';
+import { MlopsError } from '@nx-mlops/core';
+import type { LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject } from './dataset-project';
 import { hashFiles, newCounts, type FileToHash } from './hash-files';
 import { unreadable } from './source-files';
-import { fileChanged, type StatCache, type StatedFile } from './stat-cache';
+import { fileChanged, type StatCache } from './stat-cache';
+import { statFiles } from './stat-files';
+import { sizeOfStat } from './stat-text';
 import { startProgress, type Amount } from './transfer-progress';
 
 /** What the files of this machine are. */
 export interface LocalDigests {
   /** By path. Of a Git LFS pointer it is the digest of the data that it stands for. */
-  readonly digests: ReadonlyMap<string, FileDigest>;
+  readonly digests: ReadonlyMap<string, LockedFile>;
   /** Files that are Git LFS pointers: their digest is known, their bytes are not here. */
   readonly pointers: readonly string[];
   /** What had to be read; the rest was known from its stat. */
@@ -24,9 +26,6 @@ export interface LocalDigestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Files between two looks at the signal. */
-const LOOKS_AT_ONCE = 4096;
-
 /**
  * Digests of files, read only where their stat is not known.
  *
@@ -39,16 +38,12 @@ export async function digestLocalFiles(
   paths: readonly string[],
   { statCache, print = () => undefined, signal }: LocalDigestOptions,
 ): Promise<LocalDigests> {
-  const digests = new Map<string, FileDigest>();
+  const digests = new Map<string, LockedFile>();
   const unknown: (FileToHash & { readonly path: string })[] = [];
-  for (const [index, path] of paths.entries()) {
-    if (index % LOOKS_AT_ONCE === 0) {
-      await setImmediate();
-      signal?.throwIfAborted();
-    }
-    const { size, sha256 } = lookAt(project, path, statCache);
-    if (sha256 === undefined) unknown.push({ path, file: `${project.folder}/${path}`, size });
-    else digests.set(path, { sha256, size });
+  for (const looked of await lookAtFiles(project, paths, statCache, signal)) {
+    const { path, size } = looked;
+    if (isKnown(looked)) digests.set(path, looked);
+    else unknown.push({ path, file: `${project.folder}/${path}`, size });
   }
 
   const pointers: string[] = [];
@@ -70,11 +65,11 @@ export async function digestLocalFiles(
         if ('error' in answer) failure ??= unreadable(project, path, answer.error);
         else if (answer.changed) failure ??= fileChanged(nameOfFile(project, path));
         else if (answer.pointer === undefined) {
-          digests.set(path, answer);
+          digests.set(path, { path, sha256: answer.sha256, size: answer.size });
           statCache.remember(path, answer, startedAt);
         } else if (answer.pointer.target === undefined) failure ??= notFetched(project, path);
         else {
-          digests.set(path, answer.pointer.target);
+          digests.set(path, { path, ...answer.pointer.target });
           pointers.push(path);
         }
         if (failure !== undefined) Atomics.store(counts.stop, 0, 1);
@@ -88,16 +83,37 @@ export async function digestLocalFiles(
   return { digests, pointers, hashed };
 }
 
-/** @throws MlopsError MLOPS_SOURCE_UNREADABLE */
-export function lookAt(project: DatasetProject, path: string, statCache: StatCache): StatedFile {
-  let looked: StatedFile;
-  try {
-    looked = statCache.look(path);
-  } catch (error) {
-    throw unreadable(project, path, error);
-  }
-  if (looked.isFile) return looked;
-  throw unreadable(project, path, new Error('it is no regular file'));
+/** A file as it is now. */
+export interface LookedFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Undefined when the file would have to be read. */
+  readonly sha256: string | undefined;
+}
+
+function isKnown(file: LookedFile): file is LookedFile & { readonly sha256: string } {
+  return file.sha256 !== undefined;
+}
+
+/**
+ * Looks at files without reading them.
+ *
+ * @param paths relative to the dataset's folder, forward slashes
+ * @throws MlopsError MLOPS_SOURCE_UNREADABLE
+ */
+export async function lookAtFiles(
+  project: DatasetProject,
+  paths: readonly string[],
+  statCache: StatCache,
+  signal?: AbortSignal,
+): Promise<LookedFile[]> {
+  const stats = await statFiles(project.folder, paths, signal);
+  return paths.map((path, index) => {
+    const stat = stats[index] as string;
+    if (stat.startsWith('-')) throw unreadable(project, path, new Error(stat.slice(1)));
+    return { path, size: sizeOfStat(stat), sha256: statCache.known(path, stat) };
+  });
 }
 
 /** Where the bytes are needed and only a pointer is there. */

@@ -1,9 +1,6 @@
 import { MlopsError, messageOf, sha256OfBytes } from '@nx-mlops/core';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { PassingFailure, type AddressReader } from './address-reader';
 import { shownAddress } from './source-address';
@@ -48,7 +45,7 @@ export async function download(
         return { file: part.file, etag };
       } catch (error) {
         signal?.throwIfAborted();
-        if (!(error instanceof PassingFailure)) throw error;
+        if (!mayPass(address, error)) throw error;
         failures = (await sizeOf(part.file)) > before ? 1 : failures + 1;
         if (failures >= TRIES) throw error;
         await setTimeout(pauseMs * 2 ** (failures - 1), undefined, { signal });
@@ -58,6 +55,14 @@ export async function download(
     await part.release();
     throw error;
   }
+}
+
+/** An object store has one code for what the network does. */
+function mayPass(address: string, error: unknown): boolean {
+  return (
+    error instanceof PassingFailure ||
+    (error instanceof MlopsError && error.code === 'MLOPS_REMOTE_UNREACHABLE' && address.startsWith('s3://'))
+  );
 }
 
 async function readOnce(
@@ -73,20 +78,32 @@ async function readOnce(
   const begin = answer.start;
   // A weak etag does not promise the same bytes, so parts of two answers must not be put together.
   const canResume = answer.etag !== undefined && !answer.etag.startsWith('W/');
-  if (begin !== start) await truncate(file, begin).catch(() => undefined);
+  if (begin > start) {
+    throw new MlopsError(
+      'MLOPS_REMOTE_FAILED',
+      `${shownAddress(address)} was asked for from byte ${start} and came from byte ${begin}. Its server does not keep to HTTP.`,
+    );
+  }
+  if (begin < start) await truncate(file, begin).catch(() => undefined);
   if (canResume) await writeFile(etagFile, answer.etag as string);
   else await rm(etagFile, { force: true });
   onBytes(begin === start ? 0 : -start);
   try {
-    await pipeline(
-      Readable.from(counted(answer.body, onBytes), { objectMode: false }),
-      createWriteStream(file, { flags: begin === 0 ? 'w' : 'a' }),
-      { signal },
-    );
+    // Chunk by chunk, not by a pipeline: that would drop what has arrived when the connection breaks.
+    const handle = await open(file, begin === 0 ? 'w' : 'a');
+    try {
+      for await (const chunk of answer.body) {
+        signal?.throwIfAborted();
+        await handle.writeFile(chunk);
+        onBytes(chunk.byteLength);
+      }
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof MlopsError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new MlopsError(
         'MLOPS_DISK_FULL',
@@ -95,8 +112,8 @@ async function readOnce(
         { cause: error },
       );
     }
-    if (code?.startsWith('E') === true && 'syscall' in (error as object) && 'path' in (error as object))
-      throw error;
+    // Of this machine, not of the connection.
+    if (syscall === 'open' || syscall === 'write') throw error;
     throw cutShort(address, messageOf(error), error);
   }
   const size = await sizeOf(file);
@@ -114,16 +131,6 @@ function cutShort(address: string, said: string, cause?: unknown): PassingFailur
     {},
     { cause },
   );
-}
-
-async function* counted(
-  body: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    onBytes(chunk.byteLength);
-    yield chunk;
-  }
 }
 
 interface Part {

@@ -7,7 +7,7 @@ import {
   type FieldConfig,
 } from '@nx-mlops/core';
 import { storedTypes } from './column-types';
-import { sqlIdentifier, sqlString } from './sql-text';
+import { sqlIdentifier, sqlLiteral, sqlString } from './sql-text';
 
 /** Something that every row of a split must be, or a fact about its columns that is known without reading rows. */
 export type Expectation =
@@ -226,7 +226,7 @@ function enumValues(
 }
 
 function numberLiteral(value: string | number | boolean, location: Location): string {
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number') return sqlLiteral(value);
   throw unfit(location, `${JSON.stringify(value)} is no number`);
 }
 

@@ -9,16 +9,17 @@ export interface SharedCounts {
   readonly done: BigInt64Array;
 }
 
+/** Files to hash, absolute. */
+export interface HashTask {
+  readonly files: readonly string[];
+}
+
 /** What a thread tells of a file; undefined for one that it did not come to before it was stopped. */
 export type HashAnswer =
   HashedFile | { readonly error: { readonly code?: string; readonly message: string } } | undefined;
 
 /** Hashes files one after the other. A file that cannot be read does not keep the others from it. */
-export function hashBatch(
-  files: readonly string[],
-  buffer: Buffer,
-  { stop, done }: SharedCounts,
-): HashAnswer[] {
+export function hashBatch({ files }: HashTask, buffer: Buffer, { stop, done }: SharedCounts): HashAnswer[] {
   const goOn = (bytes: number) => {
     Atomics.add(done, 0, BigInt(bytes));
     return Atomics.load(stop, 0) === 0;
@@ -37,10 +38,10 @@ export function hashBatch(
   });
 }
 
-/** As a thread: takes a list of files a message, answers with a list. */
+/** As a thread: takes a task a message, answers with a list. */
 if (parentPort !== null) {
   const port = parentPort;
   const counts = workerData as SharedCounts;
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  port.on('message', (files: readonly string[]) => port.postMessage(hashBatch(files, buffer, counts)));
+  port.on('message', (task: HashTask) => port.postMessage(hashBatch(task, buffer, counts)));
 }

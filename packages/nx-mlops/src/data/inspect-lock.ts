@@ -12,7 +12,7 @@ import { isDynamicPattern } from 'tinyglobby';
 import { filesAt, mismatch, readLockOrFail } from './check-lock';
 import { addressesOf, type LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject, type StageIo } from './dataset-project';
-import { lookAt } from './digest-local-files';
+import { lookAtFiles } from './digest-local-files';
 import { MOST_POINTER_BYTES, parseLfsPointer } from './git-lfs-pointer';
 import { openBucketOfSource } from './open-bucket-of-source';
 import { readersOf } from './open-reader';
@@ -127,7 +127,8 @@ async function inspectLocal(inspection: LocalInspection): Promise<void> {
     count.absent += missing.size;
     return;
   }
-  for (const path of found) {
+  for (const now of await lookAtFiles(project, found, statCache)) {
+    const { path } = now;
     const before = missing.get(path);
     missing.delete(path);
     const shown = nameOfFile(project, path);
@@ -135,7 +136,6 @@ async function inspectLocal(inspection: LocalInspection): Promise<void> {
       problems.push(`${shown} (source "${name}") is not in the lock.`);
       continue;
     }
-    const now = lookAt(project, path, statCache);
     const pointer =
       now.sha256 === undefined && now.size <= MOST_POINTER_BYTES
         ? parseLfsPointer(readFileSync(`${project.folder}/${path}`, 'latin1'))?.target

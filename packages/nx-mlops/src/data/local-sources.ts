@@ -1,5 +1,5 @@
 import { fileSourcesOf, layout, type DatasetConfig, type ObjectStore } from '@nx-mlops/core';
-import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkLock } from './check-lock';
 import type { LockedFile } from './dataset-lock';
@@ -101,7 +101,8 @@ async function fetchNamed(locked: LockedFile, remote: RemoteOptions): Promise<st
   const file = await fetchLocked(locked, remote);
   if (!/\.gz$/i.test(pathOfAddress(locked.path))) return file;
   const named = `${file}.gz`;
-  await rm(named, { force: true });
-  await link(file, named).catch(() => copyFile(file, named));
+  await link(file, named).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'EEXIST' ? undefined : copyFile(file, named),
+  );
   return named;
 }

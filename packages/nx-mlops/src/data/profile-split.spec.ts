@@ -106,6 +106,17 @@ describe('profileSplit', () => {
     );
   });
 
+  it('loses no value of its own bins to the rounding of their edges', async () => {
+    const { columns } = await profileOf('SELECT sin(range) * 1e-3 + 1e3 AS v FROM range(20000)', [
+      { name: 'v', type: 'number' },
+    ]);
+    const { counts = [], under, over } = columns[0]?.histogram ?? {};
+    expect(columns[0]?.top).toBeUndefined();
+    expect({ under, over }).toEqual({ under: 0, over: 0 });
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(20_000);
+    counts.forEach((count) => expect(Math.abs(count - 1000)).toBeLessThan(10));
+  });
+
   it('counts every finite value in exactly one bin', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -2,14 +2,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { distinctOf, momentsOf, type ColumnProfile, type Profile, type SplitManifest } from '@nx-mlops/core';
 import { isNumeric, measured, type ColumnFacts, type SplitFacts, type Value } from './scan-split';
 import { everyKth, rowsOf, type SplitTable } from './split-table';
-import { sqlIdentifier, sqlString } from './sql-text';
+import { sqlIdentifier, sqlLiteral } from './sql-text';
 
 /** Columns of one query, so that a wide table needs no more memory than a narrow one. */
 const COLUMNS_OF_QUERY = 16;
 /** Bins of equal mass that a histogram aims at. */
 const BINS = 20;
 /** Above it, edges are taken from every k-th row by hash; the counts are of all rows all the same. */
-const ROWS_FOR_EDGES = 1_000_000;
+const ROWS_FOR_EDGES = 200_000;
 const TOP_VALUES = 200;
 /** Numbers of no more distinct values are counted value by value too. */
 const MOST_NUMBERS = 50;
@@ -165,20 +165,27 @@ async function histogramsOf(
     const aggregates = part.flatMap((column) => {
       const own = edges.get(column.name) ?? [];
       const value = measured(column);
-      const reached = own.slice(0, -1).map((edge) => `${value} >= ${edge}::DOUBLE`);
-      return [`${value} IS NOT NULL`, ...reached, `${value} > ${own.at(-1)}::DOUBLE`];
-    });
-    const counted = aggregates.map((condition) => `count(*) FILTER (WHERE ${condition})`);
-    const [row = []] = await rowsOf(connection, `SELECT ${counted.join(', ')} FROM ${from}`);
-    const counts = row.map(Number);
-    for (const { name } of part) {
-      const own = edges.get(name) ?? [];
-      const reached = counts.splice(0, own.length + 1);
-      const [under = 0, ...rest] = reached
+      // DuckDB's bins are closed above, ours below: of the negative values they are the same ones, the other way round.
+      const bounds = own
         .slice(0, -1)
-        .map((count, index) => count - (reached[index + 1] as number));
-      histograms.set(name, { edges: [...own], counts: rest, under, over: reached.at(-1) as number });
-    }
+        .reverse()
+        .map((edge) => sqlLiteral(-edge));
+      return [
+        `map_values(histogram(-(${value}), [${bounds.join(', ')}]::DOUBLE[]))::VARCHAR`,
+        `count(*) FILTER (WHERE ${value} > ${sqlLiteral(own.at(-1) as number)})`,
+      ];
+    });
+    const [row = []] = await rowsOf(connection, `SELECT ${aggregates.join(', ')} FROM ${from}`);
+    part.forEach(({ name }, index) => {
+      const own = edges.get(name) ?? [];
+      const found = JSON.parse(String(row[2 * index] ?? '[]')) as number[];
+      // What lies below the lowest edge comes last, where there is any.
+      const bins = own.slice(1).map((_, bin) => found[bin] ?? 0);
+      const over = Number(row[2 * index + 1]);
+      const counts = bins.reverse();
+      counts[counts.length - 1] = (counts.at(-1) as number) - over;
+      histograms.set(name, { edges: [...own], counts, under: found[own.length - 1] ?? 0, over });
+    });
   }
   return histograms;
 }
@@ -246,13 +253,13 @@ async function mostFrequent(
 export async function countsOf(
   connection: DuckDBConnection,
   { from }: SplitTable,
-  { name, type, values }: ColumnFacts,
+  { name, values }: ColumnFacts,
   vocabulary: readonly Value[],
 ): Promise<[Value, number][]> {
   const found = new Map<Value, number>(values?.map(({ value, rows }) => [value, rows]));
   if (values === undefined && vocabulary.length > 0) {
     const column = sqlIdentifier(name);
-    const list = vocabulary.map((value) => (type === 'string' ? sqlString(String(value)) : String(value)));
+    const list = vocabulary.map(sqlLiteral);
     const rows = await rowsOf(
       connection,
       `SELECT ${column}, count(*) FROM ${from} WHERE ${column} IN (${list.join(', ')}) GROUP BY 1`,

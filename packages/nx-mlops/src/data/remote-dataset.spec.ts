@@ -50,7 +50,7 @@ class FileServer {
       return void response.end(part);
     }
     this.sent += cut;
-    response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+    response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 250));
   });
 
   async start(): Promise<string> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { sqlIdentifier, sqlString, withDuckDb } from './duckdb';
+import { sqlLiteral } from './sql-text';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((value) => !value.includes('\0'));
 
@@ -12,6 +13,19 @@ describe('SQL text', () => {
           expect(result.getRows()).toEqual([[value]]);
         }),
         { examples: [["'; DROP TABLE x; --"], ["''"], ['\\'], ['"']] },
+      ),
+    );
+  });
+
+  it('keeps every bit of a number', async () => {
+    await withDuckDb({}, (connection) =>
+      fc.assert(
+        fc.asyncProperty(fc.double({ noNaN: true, noDefaultInfinity: true }), async (value) => {
+          const result = await connection.runAndReadAll(`SELECT (${sqlLiteral(value)})::DOUBLE`);
+          // SQL has one zero.
+          expect(result.getRows()).toEqual([[value + 0 === 0 ? 0 : value]]);
+        }),
+        { examples: [[0.1], [1e300], [5e-324], [-950092.1234567891], [2 ** 60]] },
       ),
     );
   });

@@ -20,3 +20,12 @@ function withoutNul(text: string): string {
   if (text.includes('\0')) throw new TypeError('SQL text cannot hold a NUL character');
   return text;
 }
+
+/**
+ * A value as a SQL literal. Numbers keep every bit: one with a fraction would be read as a decimal, and the double that
+ * DuckDB makes of a long decimal may be the next one.
+ */
+export function sqlLiteral(value: string | number | boolean): string {
+  if (typeof value === 'string') return sqlString(value);
+  return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : `'${value}'::DOUBLE`;
+}

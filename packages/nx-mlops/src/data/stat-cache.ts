@@ -1,10 +1,9 @@
 import { MlopsError, writeAtomically, type FileDigest } from '@nx-mlops/core';
-import { statSync, type BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { hashFile } from './hash-file';
 import { decodeStatRecords, encodeStatRecords, type StatRecords } from './stat-cache-text';
-import { statText } from './stat-text';
+import { sizeOfStat, statText } from './stat-text';
 
 /**
  * A file written this shortly before it was hashed may be written again without its time stamp showing it, for the
@@ -21,15 +20,6 @@ export interface StatCacheOptions {
    * are not: a hard link to one changes its status. @default false
    */
   readonly changeTime?: boolean;
-}
-
-/** A file as it is now, with its digest where that is known from its stat. */
-export interface StatedFile {
-  /** Bytes. */
-  readonly size: number;
-  readonly isFile: boolean;
-  /** Undefined when the file has to be read. */
-  readonly sha256: string | undefined;
 }
 
 /**
@@ -71,31 +61,31 @@ export class StatCache {
    *   cannot be read
    */
   async digestOf(file: string, signal?: AbortSignal): Promise<FileDigest> {
-    const before = await stat(file, { bigint: true });
+    const before = statText(await stat(file, { bigint: true }));
+    const size = sizeOfStat(before);
     const path = this.pathOf(file);
-    const known = this.knownDigest(path, before);
-    if (known !== undefined) return { sha256: known, size: Number(before.size) };
+    const known = this.known(path, before);
+    if (known !== undefined) return { sha256: known, size };
     const startedAt = this.now();
     const sha256 = await hashFile(file, signal);
-    if (statText(await stat(file, { bigint: true })) !== statText(before)) throw fileChanged(path);
-    this.remember(path, { sha256, stat: statText(before) }, startedAt);
-    return { sha256, size: Number(before.size) };
+    if (statText(await stat(file, { bigint: true })) !== before) throw fileChanged(path);
+    this.remember(path, { sha256, stat: before }, startedAt);
+    return { sha256, size };
   }
 
   /**
-   * Looks at a file without reading it. Synchronous: for 100,000 files a promise each would cost more than the looking.
+   * The digest of a file whose stat is as it was when the digest was taken, else undefined.
    *
    * @param path relative to the folder of the cache, forward slashes
-   * @throws the error of Node when there is no such file
+   * @param stat as it is now, from `statText`
    */
-  look(path: string): StatedFile {
-    // Not `join`, which takes longer than the call into the system.
-    const stats = statSync(`${this.folder}/${path}`, { bigint: true });
-    return {
-      size: Number(stats.size),
-      isFile: stats.isFile(),
-      sha256: this.knownDigest(path, stats),
-    };
+  known(path: string, stat: string): string | undefined {
+    this.seen.add(path);
+    const record = this.records.get(path);
+    if (record === undefined) return undefined;
+    const before = record.slice(65);
+    const isSame = this.changeTime ? before === stat : withoutChangeTime(before) === withoutChangeTime(stat);
+    return isSame ? record.slice(0, 64) : undefined;
   }
 
   /**
@@ -139,17 +129,6 @@ export class StatCache {
     await writeAtomically(this.file, encodeStatRecords(this.records));
     this.stamp = await stampOf(this.file);
     this.changed.clear();
-  }
-
-  private knownDigest(path: string, stats: BigIntStats): string | undefined {
-    this.seen.add(path);
-    const record = this.records.get(path);
-    if (record === undefined) return undefined;
-    const now = statText(stats);
-    const isSame = this.changeTime
-      ? record.endsWith(now) && record.length === 65 + now.length
-      : withoutChangeTime(record.slice(65)) === withoutChangeTime(now);
-    return isSame ? record.slice(0, 64) : undefined;
   }
 
   private pathOf(file: string): string {

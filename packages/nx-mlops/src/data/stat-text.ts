@@ -7,3 +7,8 @@ import type { BigIntStats } from 'node:fs';
 export function statText({ size, mtimeNs, ino, ctimeNs }: BigIntStats): string {
   return `${size} ${mtimeNs} ${ino} ${ctimeNs}`;
 }
+
+/** The size in bytes, from a text of `statText`. */
+export function sizeOfStat(text: string): number {
+  return Number(text.slice(0, text.indexOf(' ')));
+}

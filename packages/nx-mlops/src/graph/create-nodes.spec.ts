@@ -61,13 +61,16 @@ function configFiles(folder: string): string[] {
 const messages = () => warnings.mock.calls.flat();
 
 describe('createNodes', () => {
-  it('gives a dataset lock, prepare, validate and infer', async () => {
+  it('gives a dataset lock, prepare, validate, infer, push and pull', async () => {
     given(oneOfEach);
     const { flights } = await projects();
     expect(flights).toEqual({
       name: 'flights',
       root: 'ml/flights',
-      metadata: { technologies: ['onnx'], targetGroups: { MLOps: ['lock', 'prepare', 'validate', 'infer'] } },
+      metadata: {
+        technologies: ['onnx'],
+        targetGroups: { MLOps: ['lock', 'prepare', 'validate', 'infer', 'push', 'pull'] },
+      },
       targets: {
         lock: {
           executor: 'nx-mlops:lock',
@@ -140,6 +143,20 @@ describe('createNodes', () => {
             { dependentTasksOutputFiles: '**/dataset.manifest.json' },
             { externalDependencies: [] },
           ],
+          metadata: expect.anything(),
+        },
+        push: {
+          executor: 'nx-mlops:push',
+          options: {},
+          cache: false,
+          inputs: ['{projectRoot}/dataset.lock.json', { externalDependencies: [] }],
+          metadata: expect.anything(),
+        },
+        pull: {
+          executor: 'nx-mlops:pull',
+          options: {},
+          cache: false,
+          inputs: ['{projectRoot}/dataset.lock.json', { externalDependencies: [] }],
           metadata: expect.anything(),
         },
       },

@@ -4,7 +4,7 @@ import { readLock } from '../dataset-lock';
 import type { DatasetProject, StageIo } from '../dataset-project';
 import type { Store } from '../store';
 import { downloadFiles } from './download-files';
-import { formatBytes } from './format-bytes';
+import { byteText } from '../byte-text';
 import { absentFiles, lockedFiles } from './locked-files';
 import { openRemote } from './open-remote';
 import { placeAll } from './pull-dataset';
@@ -47,7 +47,7 @@ export async function fetchSourceFiles(
   const missing = new Set(got.missing.map(({ sha256 }) => sha256));
   const placed = absent.filter(({ digest }) => !missing.has(digest.sha256));
   await placeAll(placed, store, { signal });
-  print(`Fetched ${plural(got.files, 'file')}, ${formatBytes(got.bytes)}.`);
+  print(`Fetched ${plural(got.files, 'file')}, ${byteText(got.bytes)}.`);
   return placed.length;
 }
 

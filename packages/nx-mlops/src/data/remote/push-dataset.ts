@@ -6,7 +6,7 @@ import { readLockOrFail } from '../check-lock';
 import { lockText } from '../lock-text';
 import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { openStore, type Store } from '../store';
-import { formatBytes } from './format-bytes';
+import { byteText } from '../byte-text';
 import { waitForGc } from './gc-marker';
 import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
 import { recordPush } from './push-record';
@@ -49,7 +49,7 @@ export async function pushDataset(
   });
   const rate = progress?.rate === undefined ? '' : ` at ${progress.rate}`;
   print(
-    `Pushed ${project.name} to ${remote.objects.description}: ${plural(sent.files, 'file')}, ${formatBytes(sent.bytes)}${rate}; ${plural(sent.skipped + locked.absent.length + splits.absent.length, 'file')} there already.`,
+    `Pushed ${project.name} to ${remote.objects.description}: ${plural(sent.files, 'file')}, ${byteText(sent.bytes)}${rate}; ${plural(sent.skipped + locked.absent.length + splits.absent.length, 'file')} there already.`,
   );
   return sent;
 }

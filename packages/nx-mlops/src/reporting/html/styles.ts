@@ -58,6 +58,7 @@ tbody th{font-weight:600}
 tbody tr{border-top:1px solid var(--line)}
 .r{text-align:right}
 .finding{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0;}
+.finding table{width:auto}
 .head{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem .5rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1rem}
 .card{border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;min-width:0;break-inside:avoid}
