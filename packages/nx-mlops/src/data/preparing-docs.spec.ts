@@ -45,7 +45,7 @@ describe('the examples of docs/data.md prepare a dataset', () => {
     const dataset = given('prepare.py', example('python'));
     const venv = join(dataset.project.folder, '.venv');
     execFileSync('python3', ['-m', 'venv', venv]);
-    execFileSync(join(venv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', 'duckdb']);
+    execFileSync(join(venv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', 'duckdb==2.0.1']);
     await dataset.lock();
     const { splits } = await dataset.prepare();
     expect([splits['train']?.rows, splits['test']?.rows]).toEqual([1, 1]);
