@@ -34,6 +34,15 @@ describe('init', () => {
     expect(text('.npmrc')).toBe('onnxruntime-node-install=skip\n');
   });
 
+  it('keeps Prettier off the locks, where it is used', async () => {
+    await initGenerator(tree, { skipFormat: true });
+    expect(tree.exists('.prettierignore')).toBe(false);
+    tree.write('.prettierignore', 'dist\n');
+    await initGenerator(tree, { skipFormat: true });
+    await initGenerator(tree, { skipFormat: true });
+    expect(text('.prettierignore')).toBe('dist\ndataset.lock.json\n');
+  });
+
   it('changes nothing the second time', async () => {
     await initGenerator(tree, { skipFormat: true });
     const files = ['nx.json', 'mlops.json', '.gitignore', '.npmrc', 'package.json'];

@@ -32,6 +32,12 @@ export default async function initGenerator(
   change(tree, '.gitignore', (text) =>
     addLine(text, '.mlops/', ['.mlops', '/.mlops/', '**/.mlops/', '**/.mlops']),
   );
+  // A lock is one line a file, which Prettier would make five of.
+  if (tree.exists('.prettierignore')) {
+    change(tree, '.prettierignore', (text) =>
+      addLine(text, layout.datasetLock, [`**/${layout.datasetLock}`, `/**/${layout.datasetLock}`]),
+    );
+  }
   // Its install script fetches CUDA files even where there is no GPU, and fails where it cannot reach them.
   change(tree, '.npmrc', (text) => addLine(text, npmrcLine, spellings(text, 'onnxruntime-node-install')));
 
