@@ -6,7 +6,7 @@ import { digestLocalFiles, type LocalDigestOptions } from './digest-local-files'
 import { parseLock } from './lock-text';
 import { assertAddress, isAddress } from './source-address';
 import { findSourceFiles, patternsOf } from './source-files';
-import type { Amount } from './transfer-progress';
+import type { Amount } from './file-progress';
 
 /** A file of a source as the lock has it. */
 export type LockedFile = DatasetLock['sources'][string]['files'][number];

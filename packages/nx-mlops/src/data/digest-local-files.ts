@@ -6,7 +6,7 @@ import { unreadable } from './source-files';
 import { fileChanged, type StatCache } from './stat-cache';
 import { statFiles } from './stat-files';
 import { sizeOfStat } from './stat-text';
-import { startProgress, type Amount } from './transfer-progress';
+import { startProgress, type Amount } from './file-progress';
 
 /** What the files of this machine are. */
 export interface LocalDigests {

@@ -6,8 +6,8 @@ import {
   type DatasetLock,
   type ObjectStore,
 } from '@nx-mlops/core';
+import { formatBytes, formatDuration } from '../reporting/format';
 import { join } from 'node:path';
-import { byteText, durationText } from './byte-text';
 import { computeLock, readLockText, type LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject, type StageIo } from './dataset-project';
 import { describeChange, lockChanges, type LockChange } from './lock-changes';
@@ -17,7 +17,7 @@ import { readersOf } from './open-reader';
 import { lockAddresses } from './remote-sources';
 import { loadSourceStatCache } from './stat-cache';
 import { openStore } from './store';
-import type { Amount } from './transfer-progress';
+import type { Amount } from './file-progress';
 
 /** More lines than this say less. */
 const MOST_LINES = 20;
@@ -120,10 +120,10 @@ function summaryOf(
   const files = Object.values(lock.sources).flatMap((source) => source.files);
   const total = { files: files.length, bytes: files.reduce((sum, file) => sum + file.size, 0) };
   const how = [
-    hashed.files === 0 ? '' : `${byteText(hashed.bytes)} of ${amountOfFiles(hashed.files)} hashed`,
-    fetched.files === 0 ? '' : `${byteText(fetched.bytes)} of ${amountOfFiles(fetched.files)} fetched`,
+    hashed.files === 0 ? '' : `${formatBytes(hashed.bytes)} of ${amountOfFiles(hashed.files)} hashed`,
+    fetched.files === 0 ? '' : `${formatBytes(fetched.bytes)} of ${amountOfFiles(fetched.files)} fetched`,
     hashed.files + fetched.files === 0 ? 'nothing had to be read' : '',
-    seconds < 1 ? '' : `in ${durationText(seconds)}`,
+    seconds < 1 ? '' : `in ${formatDuration(seconds)}`,
   ].filter((part) => part !== '');
   const what = `${amountOfFiles(total.files)}, ${total.bytes.toLocaleString('en-US')} bytes (${how.join(', ')})`;
   lines.push(written ? `${name} written: ${what}. Commit it.` : `${name} is up to date: ${what}.`);

@@ -5,7 +5,7 @@ import type { LockedFile } from './dataset-lock';
 import { mapConcurrently } from './map-concurrently';
 import { shownAddress } from './source-address';
 import type { Store } from './store';
-import { startProgress } from './transfer-progress';
+import { startProgress } from './file-progress';
 
 /** Questions to servers at once, and files fetched at once. */
 const LOOKS_AT_ONCE = 8;

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatMoment, formatNumber, plural } from './format';
+import { formatBytes, formatCount, formatDuration, formatMoment, formatNumber, plural } from './format';
 
 describe('formatNumber', () => {
   it.each([
@@ -42,4 +42,17 @@ it('groups counts and puts nouns in the plural', () => {
 it('writes a moment without the T, the fraction and the Z', () => {
   expect(formatMoment('2026-11-05T12:30:59.123Z')).toBe('2026-11-05 12:30:59');
   expect(formatMoment('2026-11-05T12:30:59Z')).toBe('2026-11-05 12:30:59');
+});
+
+it.each([
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [1000, '1.0 kB'],
+  [9_940, '9.9 kB'],
+  [9_960, '10 kB'],
+  [999_600, '1.0 MB'],
+  [8e9, '8.0 GB'],
+  [5e15, '5000 TB'],
+])('writes %d bytes as %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });

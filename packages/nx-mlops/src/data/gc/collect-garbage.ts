@@ -1,8 +1,7 @@
 import { MlopsError } from '@nx-mlops/core';
-import { formatCount } from '../../reporting/format';
+import { formatBytes, formatCount } from '../../reporting/format';
 import { textTable } from '../../reporting/table';
 import type { StageIo } from '../dataset-project';
-import { byteText } from '../byte-text';
 import { openRequiredRemote } from '../remote/open-remote';
 import { collectLocal } from './collect-local';
 import { collectRemote } from './collect-remote';
@@ -57,6 +56,6 @@ function summary(removals: readonly Removal[]): string[] {
   return textTable({
     header: ['what', 'files', 'bytes'],
     alignment: ['left', 'right', 'right'],
-    rows: removals.map(({ what, files, bytes }) => [what, formatCount(files), byteText(bytes)]),
+    rows: removals.map(({ what, files, bytes }) => [what, formatCount(files), formatBytes(bytes)]),
   });
 }

@@ -1,10 +1,9 @@
 import type { DatasetConfig, DatasetLock } from '@nx-mlops/core';
-import { plural } from '../../reporting/format';
+import { formatBytes, plural } from '../../reporting/format';
 import { readLock } from '../dataset-lock';
 import type { DatasetProject, StageIo } from '../dataset-project';
 import type { Store } from '../store';
 import { downloadFiles } from './download-files';
-import { byteText } from '../byte-text';
 import { absentFiles, lockedFiles } from './locked-files';
 import { openRemote } from './open-remote';
 import { placeAll } from './pull-dataset';
@@ -47,7 +46,7 @@ export async function fetchSourceFiles(
   const missing = new Set(got.missing.map(({ sha256 }) => sha256));
   const placed = absent.filter(({ digest }) => !missing.has(digest.sha256));
   await placeAll(placed, store, { signal });
-  print(`Fetched ${plural(got.files, 'file')}, ${byteText(got.bytes)}.`);
+  print(`Fetched ${plural(got.files, 'file')}, ${formatBytes(got.bytes)}.`);
   return placed.length;
 }
 

@@ -1,8 +1,8 @@
 import { type SplitManifest } from '@nx-mlops/core';
+import { formatBytes } from '../../reporting/format';
 import type { StageIo } from '../dataset-project';
 import type { Store } from '../store';
 import { downloadFiles } from './download-files';
-import { byteText } from '../byte-text';
 import { openRemote } from './open-remote';
 import { isRemoteFailure } from './remote-error';
 import { TransferProgress } from './transfer-progress';
@@ -28,7 +28,7 @@ export async function fetchSplit(
       signal,
     });
     if (got.missing.length > 0) return false;
-    print(`Fetched ${name} from ${remote.objects.description}: ${byteText(got.bytes)}.`);
+    print(`Fetched ${name} from ${remote.objects.description}: ${formatBytes(got.bytes)}.`);
     return true;
   } catch (error) {
     if (!isRemoteFailure(error)) throw error;

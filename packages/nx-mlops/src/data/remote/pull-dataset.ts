@@ -1,11 +1,10 @@
 import { MlopsError } from '@nx-mlops/core';
-import { plural } from '../../reporting/format';
+import { formatBytes, plural } from '../../reporting/format';
 import { readLockOrFail } from '../check-lock';
 import { readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { mapConcurrently } from '../map-concurrently';
 import { openStore, type Store } from '../store';
 import { downloadFiles, type Downloaded } from './download-files';
-import { byteText } from '../byte-text';
 import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
 import { placeFile } from './place-file';
 import type { RemoteStore } from './remote-store';
@@ -52,7 +51,7 @@ export async function pullDataset(
     await placeAll(wanted, store, io);
     const here = state.present.length + got.skipped;
     io.print(
-      `Pulled ${project.name} from ${remote.objects.description}: ${plural(got.files, 'file')}, ${byteText(got.bytes)}${got.rate}; ${plural(wanted.length, 'file')} brought into place, ${plural(here, 'file')} here already.`,
+      `Pulled ${project.name} from ${remote.objects.description}: ${plural(got.files, 'file')}, ${formatBytes(got.bytes)}${got.rate}; ${plural(wanted.length, 'file')} brought into place, ${plural(here, 'file')} here already.`,
     );
     return { placed: wanted.length, bytes: got.bytes };
   } finally {

@@ -1,12 +1,11 @@
 import { layout, MlopsError, type DatasetManifest } from '@nx-mlops/core';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { plural } from '../../reporting/format';
+import { formatBytes, plural } from '../../reporting/format';
 import { readLockOrFail } from '../check-lock';
 import { lockText } from '../lock-text';
 import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { openStore, type Store } from '../store';
-import { byteText } from '../byte-text';
 import { waitForGc } from './gc-marker';
 import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
 import { recordPush } from './push-record';
@@ -49,7 +48,7 @@ export async function pushDataset(
   });
   const rate = progress?.rate === undefined ? '' : ` at ${progress.rate}`;
   print(
-    `Pushed ${project.name} to ${remote.objects.description}: ${plural(sent.files, 'file')}, ${byteText(sent.bytes)}${rate}; ${plural(sent.skipped + locked.absent.length + splits.absent.length, 'file')} there already.`,
+    `Pushed ${project.name} to ${remote.objects.description}: ${plural(sent.files, 'file')}, ${formatBytes(sent.bytes)}${rate}; ${plural(sent.skipped + locked.absent.length + splits.absent.length, 'file')} there already.`,
   );
   return sent;
 }

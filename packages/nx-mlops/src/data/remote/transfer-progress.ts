@@ -1,6 +1,5 @@
-import { formatDuration } from '../../reporting/format';
+import { formatBytes, formatDuration } from '../../reporting/format';
 import type { StageIo } from '../dataset-project';
-import { byteText } from '../byte-text';
 
 const INTERVAL_MS = 1000;
 
@@ -34,13 +33,13 @@ export class TransferProgress {
     const share = Math.floor((100 * this.done) / Math.max(this.total, 1));
     const left = rate > 0 ? `, ${formatDuration(Math.max(0, this.total - this.done) / rate)} left` : '';
     this.print(
-      `${this.doing}: ${byteText(this.done)} of ${byteText(this.total)} (${share} %), ${byteText(rate)}/s${left}`,
+      `${this.doing}: ${formatBytes(this.done)} of ${formatBytes(this.total)} (${share} %), ${formatBytes(rate)}/s${left}`,
     );
   }
 
   /** Bytes a second since the start, for the last line; undefined when it was over at once. */
   get rate(): string | undefined {
     const seconds = (this.now() - this.start) / 1000;
-    return seconds < 0.1 || this.done === 0 ? undefined : `${byteText(this.done / seconds)}/s`;
+    return seconds < 0.1 || this.done === 0 ? undefined : `${formatBytes(this.done / seconds)}/s`;
   }
 }

