@@ -108,7 +108,10 @@ export async function lookAtFiles(
   statCache: StatCache,
   signal?: AbortSignal,
 ): Promise<LookedFile[]> {
-  const stats = await statFiles(project.folder, paths, signal);
+  const looking = statFiles(project.folder, paths, signal);
+  // Many files are looked at by threads, and this one has the time.
+  statCache.open();
+  const stats = await looking;
   return paths.map((path, index) => {
     const stat = stats[index] as string;
     if (stat.startsWith('-')) throw unreadable(project, path, new Error(stat.slice(1)));

@@ -30,13 +30,14 @@ export interface StatCacheOptions {
 export class StatCache {
   private readonly changed: StatRecords = new Map();
   private readonly seen = new Set<string>();
+  private decoded: StatRecords | undefined;
   private readonly now: () => number;
   private readonly changeTime: boolean;
 
   private constructor(
     private readonly file: string,
     private readonly folder: string,
-    private records: StatRecords,
+    private text: string,
     private stamp: string,
     { now = Date.now, changeTime = false }: StatCacheOptions,
   ) {
@@ -49,8 +50,19 @@ export class StatCache {
    * @param folder absolute; the paths in the cache are relative to it, so that the folder may be moved
    */
   static async load(file: string, folder: string, options: StatCacheOptions = {}): Promise<StatCache> {
-    const { records, stamp } = await readRecords(file);
-    return new StatCache(file, folder, records, stamp, options);
+    const { text, stamp } = await readText(file);
+    return new StatCache(file, folder, text, stamp, options);
+  }
+
+  /** What the file held is taken apart when it is first needed, or here, while something else is being waited for. */
+  open(): void {
+    this.decoded ??= decodeStatRecords(this.text);
+    this.text = '';
+  }
+
+  private get records(): StatRecords {
+    this.open();
+    return this.decoded as StatRecords;
   }
 
   /**
@@ -112,7 +124,7 @@ export class StatCache {
   /** Drops files that nobody asked for since the cache was loaded, once they are more than the others. */
   forgetUnseen(): void {
     if (this.records.size <= 2 * this.seen.size) return;
-    this.records = new Map([...this.records].filter(([path]) => this.seen.has(path)));
+    this.decoded = new Map([...this.records].filter(([path]) => this.seen.has(path)));
     this.changed.clear();
     for (const [path, record] of this.records) this.changed.set(path, record);
     this.stamp = FORGET;
@@ -122,9 +134,9 @@ export class StatCache {
   async save(): Promise<void> {
     if (this.changed.size === 0) return;
     if (this.stamp !== FORGET && (await stampOf(this.file)) !== this.stamp) {
-      const { records } = await readRecords(this.file);
+      const records = decodeStatRecords((await readText(this.file)).text);
       for (const [path, record] of this.changed) records.set(path, record);
-      this.records = records;
+      this.decoded = records;
     }
     await writeAtomically(this.file, encodeStatRecords(this.records));
     this.stamp = await stampOf(this.file);
@@ -157,14 +169,10 @@ function withoutChangeTime(text: string): string {
   return text.slice(0, text.lastIndexOf(' '));
 }
 
-async function readRecords(file: string): Promise<{ records: StatRecords; stamp: string }> {
+async function readText(file: string): Promise<{ text: string; stamp: string }> {
   const stamp = await stampOf(file);
-  try {
-    return { records: decodeStatRecords(await readFile(file, 'utf8')), stamp };
-  } catch {
-    // Missing or unreadable: the cache is only a saving of time.
-    return { records: new Map(), stamp };
-  }
+  // Missing or unreadable: the cache is only a saving of time.
+  return { text: await readFile(file, 'utf8').catch(() => ''), stamp };
 }
 
 async function stampOf(file: string): Promise<string> {
