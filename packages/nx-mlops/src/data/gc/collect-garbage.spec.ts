@@ -1,6 +1,15 @@
 import { sha256OfBytes } from '@nx-mlops/core';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { openRequiredRemote } from '../remote/open-remote';
 import { pullDataset } from '../remote/pull-dataset';
@@ -130,9 +139,11 @@ describe('collectGarbage', () => {
   it('cleans the local store: what no manifest and no branch names, and transfers that were given up', async () => {
     const store = join(root, '.mlops/store');
     const dead = sha256OfBytes('dead');
-    for (const folder of [`sha256/${dead.slice(0, 2)}`, 'incoming']) {
-      execFileSync('mkdir', ['-p', join(store, folder)]);
+    const downloads = join(root, '.mlops/downloads');
+    for (const folder of [join(store, 'sha256', dead.slice(0, 2)), join(store, 'incoming'), downloads]) {
+      mkdirSync(folder, { recursive: true });
     }
+    writeFileSync(join(downloads, 'half'), 'half');
     writeFileSync(join(store, 'sha256', dead.slice(0, 2), dead), 'dead');
     writeFileSync(join(store, 'incoming', `${dead}.00000000.1.part`), 'half');
     const manifest = JSON.parse(
@@ -141,6 +152,7 @@ describe('collectGarbage', () => {
     await gc({ remote: false });
     expect(existsSync(join(store, 'sha256', dead.slice(0, 2), dead))).toBe(false);
     expect(readdirSync(join(store, 'incoming'))).toEqual([]);
+    expect(readdirSync(downloads)).toEqual([]);
     for (const { file } of Object.values(manifest.splits) as { file: { sha256: string } }[]) {
       expect(existsSync(join(store, 'sha256', file.sha256.slice(0, 2), file.sha256))).toBe(true);
     }

@@ -32,8 +32,9 @@ export async function collectLocal(
       if (!digests.has(name)) await remove(join(store, 'sha256', shelf, name), dead);
     }
   }
-  for (const name of await namesIn(join(store, 'incoming')))
-    await remove(join(store, 'incoming', name), parts);
+  for (const folder of [join(store, 'incoming'), join(workspaceRoot, layout.downloads)]) {
+    for (const name of await namesIn(folder)) await remove(join(folder, name), parts);
+  }
   return [dead, parts];
 }
 
