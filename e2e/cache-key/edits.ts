@@ -193,6 +193,11 @@ export const edits: readonly Edit[] = [
     runs: ['weather:prepare', 'weather:validate', 'rain:train', 'rain:evaluate'],
   },
   {
+    title: 'a check in SQL',
+    change: append('ml/flights/checks/negative.sql', '-- Again.\n'),
+    runs: ['flights:validate'],
+  },
+  {
     title: 'a constraint of the schema',
     change: replace(dataset, '"minimum": 0', '"minimum": -1'),
     runs: ['flights:validate'],

@@ -82,9 +82,10 @@ const files: Record<string, unknown> = {
         { name: 'cancelled', type: 'boolean' },
       ],
     },
-    validation: { minRows: 2 },
+    validation: { minRows: 2, sql: 'checks' },
   },
   'ml/flights/prepare.sql': 'SELECT month, amount::DOUBLE AS amount, origin, late, cancelled FROM flights\n',
+  'ml/flights/checks/negative.sql': '-- No negative amount.\nSELECT * FROM train WHERE amount < 0\n',
   'ml/flights/README.md': '# Flights\n',
 
   'ml/weather/data/weather.csv': weatherData,
