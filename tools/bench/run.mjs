@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: measures each figure beside its peer or its limit in the same run, prints it as a ratio, and writes
- * docs/benchmarks.md. `npm run bench -- prepare evaluate` measures some of them and writes nothing; with `--small` the
- * figures that take long take little data, to see that they run.
+ * docs/benchmarks.md. `npm run bench -- prepare evaluate` measures some of them and leaves the other sections of that page;
+ * with `--small` the figures that take long take little data, to see that they run, and nothing is written.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { packTarballs, repository } from '../workspace/tarballs.mjs';
@@ -30,28 +30,36 @@ const wanted = asked.length === 0 ? all : asked;
 
 console.log('Building and packing …');
 await packTarballs();
-const sections = [];
+const sections = new Map();
 if (wanted.some((name) => name in flights)) {
   console.log('Making the workspace of flights …');
   const workspace = await flightsWorkspace();
   await workspace.stop();
   for (const name of wanted.filter((item) => item in flights))
-    sections.push(await section(name, () => flights[name](workspace)));
+    sections.set(name, await section(name, () => flights[name](workspace)));
 }
 for (const name of wanted.filter((item) => item in others))
-  sections.push(await section(name, () => others[name]({ small })));
+  sections.set(name, await section(name, () => others[name]({ small })));
 
-if (asked.length === 0 && !small) {
+if (!small) {
   const file = join(repository, 'docs/benchmarks.md');
-  await writeFile(file, page(sections));
+  const former = await readFile(file, 'utf8').catch(() => '');
+  await writeFile(file, page(new Map([...sectionsOf(former), ...sections])));
   console.log(`\nWritten to ${file}`);
 }
 
 async function section(name, measure) {
   console.log(`\nMeasuring ${name} …`);
   const result = await measure();
-  console.log(`${result.title}\n${table(result.rows)}`);
-  return result;
+  const text = [`## ${result.title}`, '', result.about, '', table(result.rows)].join('\n');
+  console.log(text);
+  return text;
+}
+
+/** The sections of a page that this program wrote, by name. */
+function sectionsOf(text) {
+  const parts = text.split(/^<!-- (\S+) -->\n/m).slice(1);
+  return new Map(parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1].trim()]] : [])));
 }
 
 function table(rows) {
@@ -71,6 +79,6 @@ function page(results) {
     `Written by \`npm run bench\`. Machine: ${machine}. Each figure is the median of several rounds, ours and what is beside it in`,
     'turn, in processes of their own. Quote the ratios: the machine is shared, and its speed drifts.',
     '',
-    ...results.flatMap(({ title, about, rows }) => [`## ${title}`, '', about, '', table(rows), '']),
+    ...all.flatMap((name) => (results.has(name) ? [`<!-- ${name} -->`, '', results.get(name), ''] : [])),
   ].join('\n');
 }
