@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import * as plugin from './index';
+import * as plugin from './';
 
 const packageFolder = join(__dirname, '..');
 
@@ -123,7 +123,7 @@ describe('the plugin', () => {
           return {};
         });
       }
-      jest.requireActual('./index');
+      jest.requireActual('./');
       expect(loaded).toEqual([]);
       // The same watch does notice a module that loads them.
       jest.requireActual('./graph/check-references');

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 
 /** Our `prepare` stage on a dataset of a workspace, into an empty store. */
 export default async function prepareOurs({ workspaceRoot, name, root }) {
-  const { prepareDataset } = require('../../../packages/nx-mlops/dist/data/prepare-dataset');
+  const { prepareDataset } = require('../../../packages/nx-mlops/dist/data/prepare/prepare-dataset');
   const { datasetConfigSchema, parseConfig } = require('@nx-mlops/core');
   const { readFile } = require('node:fs/promises');
   const folder = join(workspaceRoot, root);

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 const stages = {
-  lock: () => require('../../../packages/nx-mlops/dist/data/lock-dataset').lockDataset,
-  validate: () => require('../../../packages/nx-mlops/dist/data/validate-dataset').validateDataset,
+  lock: () => require('../../../packages/nx-mlops/dist/data/lock/lock-dataset').lockDataset,
+  validate: () => require('../../../packages/nx-mlops/dist/data/validate/validate-dataset').validateDataset,
 };
 
 const { stage, workspaceRoot, name, root } = JSON.parse(process.argv[2]);

@@ -1,7 +1,7 @@
 import { MlopsError, type DatasetConfig, type SplitManifest } from '@nx-mlops/core';
 import { isDeepStrictEqual } from 'node:util';
 import type { DatasetProject, StageIo } from './dataset-project';
-import { makeSplits, type PrepareMeans, type PrepareOptions } from './make-splits';
+import { makeSplits, type PrepareMeans, type PrepareOptions } from './prepare/make-splits';
 import { fetchSplit } from './remote/fetch-split';
 import { openStore } from './store';
 

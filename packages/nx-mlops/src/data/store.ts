@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hashFile } from './hash-file';
-import { StatCache } from './stat-cache';
+import { hashFile } from './lock/hash-file';
+import { StatCache } from './lock/stat-cache';
 
 /**
  * Files by their content: `<folder>/sha256/ab/<hex>`. A file is put into place by one rename and never changed

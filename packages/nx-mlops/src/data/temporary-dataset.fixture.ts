@@ -5,9 +5,9 @@ import tmp from 'tmp';
 import type { z } from 'zod';
 import type { DatasetProject } from './dataset-project';
 import { sqlString, withDuckDb } from './duckdb';
-import { lockDataset } from './lock-dataset';
-import type { PrepareMeans, PrepareOptions } from './make-splits';
-import { prepareDataset } from './prepare-dataset';
+import { lockDataset } from './lock/lock-dataset';
+import type { PrepareMeans, PrepareOptions } from './prepare/make-splits';
+import { prepareDataset } from './prepare/prepare-dataset';
 
 tmp.setGracefulCleanup();
 

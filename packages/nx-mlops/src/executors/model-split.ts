@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { ensureSplitFile } from '../data/ensure-split-file';
 import type { LocalSplit } from '../data/local-split';
-import type { PrepareMeans } from '../data/make-splits';
+import type { PrepareMeans } from '../data/prepare/make-splits';
 import { projectNamed, readDatasetConfig } from './project';
 import type { StageEnvironment } from './run-stage';
 

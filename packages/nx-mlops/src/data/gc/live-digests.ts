@@ -10,7 +10,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
-import { lockText } from '../lock-text';
+import { lockText } from '../lock/lock-text';
 import { readGitLocks, type GitLocks } from './git-locks';
 
 /** What must be kept. */

@@ -1,6 +1,6 @@
 import type { DatasetConfig, DatasetLock } from '@nx-mlops/core';
 import { formatBytes, plural } from '../../reporting/format';
-import { readLock } from '../dataset-lock';
+import { readLock } from '../lock/dataset-lock';
 import type { DatasetProject, StageIo } from '../dataset-project';
 import type { Store } from '../store';
 import { downloadFiles } from './download-files';

@@ -2,10 +2,10 @@ import { layout, MlopsError, type DatasetLock, type FileDigest } from '@nx-mlops
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { nameOfFile, type DatasetProject, type StageIo } from '../dataset-project';
-import { digestLocalFiles } from '../digest-local-files';
+import { digestLocalFiles } from '../lock/digest-local-files';
 import { mapConcurrently } from '../map-concurrently';
-import { isAddress } from '../source-address';
-import { loadSourceStatCache } from '../stat-cache';
+import { isAddress } from '../sources/source-address';
+import { loadSourceStatCache } from '../lock/stat-cache';
 
 const STATS_AT_ONCE = 16;
 

@@ -1,6 +1,6 @@
 import { MlopsError } from '@nx-mlops/core';
 import { formatBytes, plural } from '../../reporting/format';
-import { readLockOrFail } from '../check-lock';
+import { readLockOrFail } from '../lock/check-lock';
 import { readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { mapConcurrently } from '../map-concurrently';
 import { openStore, type Store } from '../store';

@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { inferExpectations } from '../../data/infer-expectations';
+import { inferExpectations } from '../../data/validate/infer-expectations';
 import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';

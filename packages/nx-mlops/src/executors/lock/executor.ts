@@ -1,6 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { inspectLock } from '../../data/inspect-lock';
-import { lockDataset } from '../../data/lock-dataset';
+import { inspectLock } from '../../data/lock/inspect-lock';
+import { lockDataset } from '../../data/lock/lock-dataset';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';
 import type { LockExecutorOptions } from './schema';

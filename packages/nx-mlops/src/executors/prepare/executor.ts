@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { prepareDataset } from '../../data/prepare-dataset';
+import { prepareDataset } from '../../data/prepare/prepare-dataset';
 import { autoPush } from '../../data/remote/auto-push';
 import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';

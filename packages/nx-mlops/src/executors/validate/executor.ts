@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { validateDataset } from '../../data/validate-dataset';
+import { validateDataset } from '../../data/validate/validate-dataset';
 import { preparing } from '../model-split';
 import { projectOf, readDatasetConfig } from '../project';
 import { runStage } from '../run-stage';

@@ -11,8 +11,8 @@ import execa from 'execa';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import tmp from 'tmp';
-import { prepareDataset } from '../../data/prepare-dataset';
-import { validateDataset } from '../../data/validate-dataset';
+import { prepareDataset } from '../../data/prepare/prepare-dataset';
+import { validateDataset } from '../../data/validate/validate-dataset';
 import datasetGenerator from './generator';
 import type { DatasetGeneratorSchema } from './schema';
 

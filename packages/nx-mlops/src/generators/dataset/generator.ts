@@ -13,9 +13,9 @@ import execa from 'execa';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { inferFields, type InferredTable } from '../../data/infer-fields';
-import { lockText } from '../../data/lock-text';
-import { StatCache } from '../../data/stat-cache';
+import { inferFields, type InferredTable } from '../../data/sources/infer-fields';
+import { lockText } from '../../data/lock/lock-text';
+import { StatCache } from '../../data/lock/stat-cache';
 import initGenerator from '../init/generator';
 import { findProjectsWith } from '../lib/mlops-projects';
 import {
@@ -30,7 +30,7 @@ import { prepareSql } from './lib/prepare-sql';
 import { proposeSplits, type ProposedSplits } from './lib/propose-splits';
 import type { DatasetGeneratorSchema } from './schema';
 
-export { inferFields } from '../../data/infer-fields';
+export { inferFields } from '../../data/sources/infer-fields';
 
 const PREPARE_SQL = 'prepare.sql';
 

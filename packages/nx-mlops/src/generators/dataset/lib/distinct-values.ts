@@ -1,6 +1,6 @@
 import { sqlIdentifier, withDuckDb } from '../../../data/duckdb';
-import { formatOfSource } from '../../../data/source-format';
-import { openSource } from '../../../data/source-query';
+import { formatOfSource } from '../../../data/sources/source-format';
+import { openSource } from '../../../data/sources/source-query';
 
 /** Distinct values of a column as text, sorted, missing ones left out; at most `most`. */
 export async function distinctValues(

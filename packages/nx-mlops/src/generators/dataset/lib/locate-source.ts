@@ -1,7 +1,7 @@
 import { MlopsError } from '@nx-mlops/core';
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, posix, relative, resolve, sep } from 'node:path';
-import { findSourceFiles } from '../../../data/source-files';
+import { findSourceFiles } from '../../../data/sources/source-files';
 
 /** Where the data is and how the config will name it. */
 export interface LocatedSource {

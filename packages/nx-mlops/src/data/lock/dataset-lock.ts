@@ -1,0 +1,110 @@
+import { layout, type DatasetLock, type FileSourceConfig } from '@nx-mlops/core';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nameOfFile, type DatasetProject } from '../dataset-project';
+import { digestLocalFiles, type LocalDigestOptions } from './digest-local-files';
+import { parseLock } from './lock-text';
+import { assertAddress, isAddress } from '../sources/source-address';
+import { findSourceFiles, patternsOf } from '../sources/source-files';
+import type { Amount } from './file-progress';
+
+/** A file of a source as the lock has it. */
+export type LockedFile = DatasetLock['sources'][string]['files'][number];
+
+/** Gives the files at the addresses of a source. */
+export type LockRemote = (source: string, addresses: readonly string[]) => Promise<readonly LockedFile[]>;
+
+export interface ComputedLock {
+  readonly lock: DatasetLock;
+  /** Files of the lock that are Git LFS pointers here: relative to the dataset's folder. */
+  readonly pointers: readonly string[];
+  /** Files of this machine that had to be read. */
+  readonly hashed: Amount;
+}
+
+/**
+ * Digests of all source files as they are now.
+ *
+ * @throws MlopsError as `findSourceFiles`, `digestLocalFiles` and `lockRemote`; MLOPS_SOURCE_ADDRESS
+ */
+export async function computeLock(
+  project: DatasetProject,
+  sources: Readonly<Record<string, FileSourceConfig>>,
+  lockRemote: LockRemote,
+  options: LocalDigestOptions,
+): Promise<ComputedLock> {
+  const located = await locateSources(project, sources);
+  // A file of two sources is looked at once.
+  const [first = [], ...others] = Object.values(located).map(({ paths }) => paths);
+  const paths = others.length === 0 ? first : [...new Set([first, ...others].flat())];
+  const { digests, pointers, hashed } = await digestLocalFiles(project, paths, options);
+  const locked: DatasetLock['sources'] = {};
+  for (const [name, { paths, addresses }] of Object.entries(located)) {
+    const files = paths.map((path) => digests.get(path) as LockedFile);
+    if (addresses.length > 0) files.push(...(await lockRemote(name, addresses)));
+    locked[name] = { files: addresses.length > 0 ? sortedByPath(files) : files };
+  }
+  return { lock: { version: 1, sources: locked }, pointers, hashed };
+}
+
+interface LocatedSource {
+  /** Relative to the dataset's folder, sorted. */
+  readonly paths: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+async function locateSources(
+  project: DatasetProject,
+  sources: Readonly<Record<string, FileSourceConfig>>,
+): Promise<Record<string, LocatedSource>> {
+  const located: Record<string, LocatedSource> = {};
+  for (const [name, source] of Object.entries(sources)) {
+    const patterns = patternsOf(source);
+    located[name] = {
+      paths: await findSourceFiles(
+        project,
+        name,
+        patterns.filter((pattern) => !isAddress(pattern)),
+      ),
+      addresses: addressesOf(project, name, source),
+    };
+  }
+  return located;
+}
+
+/**
+ * The addresses among the paths of a source.
+ *
+ * @throws MlopsError MLOPS_SOURCE_ADDRESS
+ */
+export function addressesOf(project: DatasetProject, name: string, source: FileSourceConfig): string[] {
+  const addresses = patternsOf(source).filter(isAddress);
+  const location = { file: nameOfFile(project, layout.datasetConfig), path: `sources.${name}.path` };
+  for (const address of addresses) assertAddress(address, location);
+  return addresses;
+}
+
+/** By code units, so alike on every system. */
+export function sortedByPath<File extends { readonly path: string }>(files: readonly File[]): File[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** The committed lock, or undefined where there is none yet. */
+export async function readLockText(project: DatasetProject): Promise<string | undefined> {
+  try {
+    return await readFile(join(project.folder, layout.datasetLock), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The committed lock, or undefined where there is none yet.
+ *
+ * @throws MlopsError MLOPS_CONFIG_SYNTAX, MLOPS_CONFIG_INVALID when it is no lock, as after a merge conflict
+ */
+export async function readLock(project: DatasetProject): Promise<DatasetLock | undefined> {
+  const text = await readLockText(project);
+  return text === undefined ? undefined : parseLock(text, nameOfFile(project, layout.datasetLock));
+}
