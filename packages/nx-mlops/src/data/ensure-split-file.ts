@@ -46,7 +46,6 @@ export async function ensureSplitFile({
     const made = await makeSplits({ ...dataset, workspaceRoot }, config, {
       ...io,
       store,
-      statCache,
       options,
     });
     const again = made.splits[manifest.split];

@@ -10,7 +10,7 @@ export function explainFailure(error: unknown): unknown {
   if (codeOf(error) === 'ENOSPC' || /No space left on device|not enough space on the disk/i.test(message)) {
     return new MlopsError(
       'MLOPS_DISK_FULL',
-      `The disk is full, so nothing was kept of this run and the former result still stands. Free some space, for example by deleting .mlops/store, whose files can be prepared again, and run it once more. (${firstLine(message)})`,
+      `The disk is full, so nothing was kept of this run and the former result still stands. Free some space, for example with npx nx-mlops gc, which removes what nothing needs any more from .mlops/store, and run it once more. (${firstLine(message)})`,
       {},
       { cause: error },
     );

@@ -19,7 +19,6 @@ import {
 import { sourceAsParquet } from '../sources/source-as-parquet';
 import type { SourceTable } from '../sources/source-query';
 import { assertFractions } from './split-plan';
-import type { StatCache } from '../lock/stat-cache';
 import type { Store } from '../store';
 import { storedTable } from './stored-table';
 import { withWorkFolder } from '../work-folder';
@@ -42,7 +41,6 @@ export interface PrepareMeans {
 
 export interface MakeSplitsContext extends StageIo, PrepareMeans {
   readonly store: Store;
-  readonly statCache: StatCache;
   readonly options?: PrepareOptions;
   /** Milliseconds between SIGTERM and SIGKILL when a script is stopped. @default 10 000 */
   readonly grace?: number;

@@ -28,7 +28,7 @@ export async function prepareDataset(
 ): Promise<DatasetManifest> {
   const { store, statCache } = await openStore(project.workspaceRoot);
   io.print(`Preparing ${Object.keys(config.splits).join(', ')} of ${project.name} …`);
-  const manifest = await makeSplits(project, config, { ...io, store, statCache, options });
+  const manifest = await makeSplits(project, config, { ...io, store, options });
   await publish(project, manifest);
   await statCache.save();
   for (const line of summary(manifest)) io.print(line);

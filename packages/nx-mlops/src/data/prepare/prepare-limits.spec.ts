@@ -84,7 +84,7 @@ it('a query that cannot spill says that memory is what it lacks', async () => {
 const linux = process.platform === 'linux' ? describe : describe.skip;
 
 // Every write to /dev/full fails as on a full disk.
-linux('a disk that is full', () => {
+linux('a disk that is full (skipped elsewhere: only Linux has /dev/full)', () => {
   it.each([
     ['while the source is read', 'source-raw.parquet'],
     ['while the prepared table is written', 'prepared.parquet'],
