@@ -30,6 +30,11 @@ export const layout = {
   /** Sources that are being fetched. */
   downloads: '.mlops/downloads',
 
+  /** Predictions of champions on test splits that they were not measured on; of this machine. */
+  championScores: '.mlops/champion-scores',
+  /** The report on all models of a run. */
+  report: '.mlops/report',
+
   /** File names inside the folders above. */
   datasetManifest: 'dataset.manifest.json',
   /** What a prepare script leaves in its output folder when splits are taken by rules. */
@@ -40,12 +45,21 @@ export const layout = {
   metricLog: 'metrics.jsonl',
   trainingCurve: 'training-curve.svg',
   evaluationFile: 'evaluation.json',
+  /** What depends on the machine, beside the evaluation. */
+  performanceFile: 'performance.json',
+  /** Folder inside the evaluation: the model's answers beside the truth, as NumPy files. */
+  predictions: 'predictions',
   validationFile: 'validation.json',
   validationReport: 'report.md',
   validationPage: 'report.html',
   validationJunit: 'junit.xml',
   gateFile: 'gate.json',
   gateReport: 'report.md',
+  gatePage: 'report.html',
+  gateJunit: 'junit.xml',
+  /** OpenMetrics text, which GitLab shows as a metrics report. */
+  gateMetrics: 'metrics.txt',
+  modelCard: 'MODEL_CARD.md',
 } as const;
 
 /** A split's own manifest, so that a model's key names just the splits it reads: `flights.train.split.json`. */

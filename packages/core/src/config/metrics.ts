@@ -1,9 +1,16 @@
-/** The three tasks that we measure ourselves, and `custom`, whose entry brings its own figures. */
-export const tasks = ['binary-classification', 'multiclass-classification', 'regression', 'custom'] as const;
+/** The tasks that we measure ourselves, and `custom`, whose entry brings its own figures. */
+export const tasks = [
+  'binary-classification',
+  'multiclass-classification',
+  'regression',
+  'ranking',
+  'custom',
+] as const;
 export type Task = (typeof tasks)[number];
 
 /** Whether a larger or a smaller value of a metric is better. */
-export type MetricDirection = 'higher' | 'lower';
+export const metricDirections = ['higher', 'lower'] as const;
+export type MetricDirection = (typeof metricDirections)[number];
 
 export interface MetricDefinition {
   readonly tasks: readonly Task[];
@@ -11,14 +18,19 @@ export interface MetricDefinition {
   /** Measured when the config names no metrics. */
   readonly default: boolean;
   readonly description: string;
+  /** The name is followed by `@` and a whole number of at least 1, such as `ndcg@10`; this one by default. */
+  readonly cutoff?: number;
+  /** What stands before the `@` where it is not the key: `recall@10` is no `recall`. */
+  readonly written?: string;
 }
 
 const binary = ['binary-classification'] as const;
 const classification = ['binary-classification', 'multiclass-classification'] as const;
 const multiclass = ['multiclass-classification'] as const;
 const regression = ['regression'] as const;
+const ranking = ['ranking'] as const;
 
-/** Every metric that `evaluation.metrics` and a gate may name. */
+/** Every metric that is computed from predictions and that `evaluation.metrics` and a gate may name. */
 export const metricDefinitions = {
   'roc-auc': { tasks: binary, direction: 'higher', default: true, description: 'Area under the ROC curve' },
   'pr-auc': { tasks: binary, direction: 'higher', default: true, description: 'Average precision' },
@@ -29,10 +41,18 @@ export const metricDefinitions = {
     description: 'Mean negative log likelihood, nats',
   },
   brier: {
-    tasks: binary,
+    tasks: classification,
     direction: 'lower',
     default: false,
-    description: 'Mean squared error of the probability',
+    description:
+      'Mean squared error of the probability; of several classes the sum over the classes, from 0 to 2',
+  },
+  ece: {
+    tasks: classification,
+    direction: 'lower',
+    default: false,
+    description:
+      'Expected calibration error over 10 bins of equal count; of several classes that of the predicted one',
   },
   accuracy: {
     tasks: classification,
@@ -58,6 +78,12 @@ export const metricDefinitions = {
     default: true,
     description: 'Share of positives that are found',
   },
+  specificity: {
+    tasks: binary,
+    direction: 'higher',
+    default: false,
+    description: 'Share of negatives that are found',
+  },
   f1: {
     tasks: binary,
     direction: 'higher',
@@ -65,16 +91,41 @@ export const metricDefinitions = {
     description: 'Harmonic mean of precision and recall',
   },
   mcc: {
-    tasks: binary,
+    tasks: classification,
     direction: 'higher',
     default: false,
     description: 'Matthews correlation coefficient',
+  },
+  kappa: {
+    tasks: classification,
+    direction: 'higher',
+    default: false,
+    description: "Cohen's kappa: agreement beyond chance",
   },
   'macro-f1': {
     tasks: multiclass,
     direction: 'higher',
     default: true,
     description: 'Unweighted mean of the F1 of each class',
+  },
+  'macro-precision': {
+    tasks: multiclass,
+    direction: 'higher',
+    default: false,
+    description: 'Unweighted mean of the precision of each class',
+  },
+  'macro-recall': {
+    tasks: multiclass,
+    direction: 'higher',
+    default: false,
+    description: 'Unweighted mean of the recall of each class',
+  },
+  'top-k-accuracy': {
+    tasks: multiclass,
+    direction: 'higher',
+    default: false,
+    cutoff: 3,
+    description: 'Share of rows whose class is among the k highest scores',
   },
   mae: {
     tasks: regression,
@@ -107,16 +158,144 @@ export const metricDefinitions = {
     default: false,
     description: 'Largest absolute error',
   },
+  mape: {
+    tasks: regression,
+    direction: 'lower',
+    default: false,
+    description: 'Mean absolute error as a share of the absolute target, as scikit-learn defines it',
+  },
+  wape: {
+    tasks: regression,
+    direction: 'lower',
+    default: false,
+    description: 'Sum of absolute errors as a share of the sum of absolute targets',
+  },
+  ndcg: {
+    tasks: ranking,
+    direction: 'higher',
+    default: true,
+    cutoff: 10,
+    description: 'Mean over the queries of the normalised discounted cumulative gain of the first k',
+  },
+  map: {
+    tasks: ranking,
+    direction: 'higher',
+    default: true,
+    cutoff: 10,
+    description: 'Mean over the queries of the average precision of the first k',
+  },
+  mrr: {
+    tasks: ranking,
+    direction: 'higher',
+    default: true,
+    description: 'Mean over the queries of one over the rank of the first relevant row',
+  },
+  'recall-at-k': {
+    tasks: ranking,
+    direction: 'higher',
+    default: false,
+    cutoff: 10,
+    written: 'recall',
+    description: 'Mean over the queries of the share of relevant rows that are among the first k',
+  },
+  'hit-rate': {
+    tasks: ranking,
+    direction: 'higher',
+    default: false,
+    cutoff: 10,
+    description: 'Share of queries with a relevant row among the first k',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
-export type MetricName = keyof typeof metricDefinitions;
-export const metricNames = Object.keys(metricDefinitions) as MetricName[];
+export type MetricBase = keyof typeof metricDefinitions;
+type CutoffBase = {
+  [Name in MetricBase]: (typeof metricDefinitions)[Name] extends { readonly cutoff: number } ? Name : never;
+}[MetricBase];
+type Written = Exclude<CutoffBase, 'recall-at-k'> | 'recall';
+
+/** `roc-auc`, or with a cutoff `ndcg@10`. */
+export type MetricName = Exclude<MetricBase, CutoffBase> | `${Written}@${number}`;
+
+/** What is measured of a model whatever its task. Of this machine, so it is beside the evaluation, not in it. */
+export const performanceMetricDefinitions = {
+  'model-size': { direction: 'lower', unit: 'bytes', description: 'Size of the model file, bytes' },
+  'latency-p50': {
+    direction: 'lower',
+    unit: 'ms',
+    description: 'Median time of a prediction of one row, milliseconds',
+  },
+  'latency-p95': {
+    direction: 'lower',
+    unit: 'ms',
+    description: 'Time within which 95 % of predictions of one row are answered, milliseconds',
+  },
+  'latency-p99': {
+    direction: 'lower',
+    unit: 'ms',
+    description: 'Time within which 99 % of predictions of one row are answered, milliseconds',
+  },
+  throughput: {
+    direction: 'higher',
+    unit: 'rows/s',
+    description: 'Rows a second that the model predicts in batches, on one thread',
+  },
+} as const satisfies Record<
+  string,
+  { readonly direction: MetricDirection; readonly unit: string; readonly description: string }
+>;
+export type PerformanceMetricName = keyof typeof performanceMetricDefinitions;
+export const performanceMetricNames = Object.keys(performanceMetricDefinitions) as PerformanceMetricName[];
+
+/** The metrics by the names that a config gives them; those with a cutoff with their usual one. */
+export const metricNames: MetricName[] = (Object.keys(metricDefinitions) as MetricBase[]).map(usualName);
+
+export interface ParsedMetric {
+  readonly base: MetricBase;
+  readonly definition: MetricDefinition;
+  /** Of `ndcg@10` the 10. */
+  readonly cutoff?: number;
+}
+
+/** @returns undefined for a name that is no metric of ours, one whose cutoff is missing or no whole number included */
+export function parseMetric(name: string): ParsedMetric | undefined {
+  const [, written = name, cutoff] = /^([^@]+)@([1-9]\d*)$/.exec(name) ?? [];
+  const found = (Object.entries(metricDefinitions) as [MetricBase, MetricDefinition][]).find(
+    ([base, definition]) =>
+      (definition.written ?? base) === written &&
+      (definition.cutoff === undefined) === (cutoff === undefined),
+  );
+  if (found === undefined) return undefined;
+  const [base, definition] = found;
+  return { base, definition, ...(cutoff === undefined ? {} : { cutoff: Number(cutoff) }) };
+}
+
+/**
+ * The direction of a metric of ours, one of predictions or of performance.
+ *
+ * @param custom those that the config declares
+ * @returns undefined for an unknown name
+ */
+export function directionOf(
+  name: string,
+  custom: Readonly<Record<string, { readonly direction: MetricDirection }>> = {},
+): MetricDirection | undefined {
+  if (Object.hasOwn(custom, name)) return custom[name]?.direction;
+  if (Object.hasOwn(performanceMetricDefinitions, name)) {
+    return performanceMetricDefinitions[name as PerformanceMetricName].direction;
+  }
+  return parseMetric(name)?.definition.direction;
+}
 
 /** Metrics of a task in the order of `metricDefinitions`. */
 export function metricsOfTask(task: Task): MetricName[] {
-  return metricNames.filter((name) => (metricDefinitions[name].tasks as readonly Task[]).includes(task));
+  return metricNames.filter((name) => parseMetric(name)?.definition.tasks.includes(task));
 }
 
 export function defaultMetrics(task: Task): MetricName[] {
-  return metricsOfTask(task).filter((name) => metricDefinitions[name].default);
+  return metricsOfTask(task).filter((name) => parseMetric(name)?.definition.default);
+}
+
+function usualName(base: MetricBase): MetricName {
+  const { cutoff, written = base }: MetricDefinition = metricDefinitions[base];
+  return (cutoff === undefined ? base : `${written}@${cutoff}`) as MetricName;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { suggestion } from '../errors/nearest';
-import { defaultMetrics, metricDefinitions, metricNames, metricsOfTask, tasks, type Task } from './metrics';
+import { evaluationConfigSchema } from './evaluation-config';
+import { judgeEvaluation } from './judge-evaluation';
+import { tasks } from './metrics';
 
 const datasetReference = z
   .string()
@@ -9,21 +10,6 @@ const datasetReference = z
 
 /** Values that a training script gets unchanged; only JSON, so that they can be part of the cache key. */
 const params = z.record(z.string(), z.json());
-
-const metric = z.enum(metricNames as [string, ...string[]]).describe('A metric of the task.');
-
-const gate = z
-  .strictObject({
-    metric,
-    min: z.number().optional().describe('Smallest value that passes.'),
-    max: z.number().optional().describe('Largest value that passes.'),
-    slice: z.string().optional().describe('One of evaluation.slices: every value of it must pass.'),
-    minRows: z.int().min(1).optional().describe('Slices with fewer rows are not judged. Default 50.'),
-    severity: z.enum(['block', 'warn']).default('block').describe('Whether a failed gate fails the build.'),
-  })
-  .refine((value) => value.min !== undefined || value.max !== undefined, 'a gate needs "min" or "max"')
-  .refine((value) => value.minRows === undefined || value.slice !== undefined, '"minRows" needs "slice"');
-export type GateConfig = z.infer<typeof gate>;
 
 export const modelConfigSchema = z
   .strictObject({
@@ -52,6 +38,13 @@ export const modelConfigSchema = z
       .describe(
         'Binary classification: the value counted as positive. The second in sort order when left out.',
       ),
+    query: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Ranking: the column whose rows are ranked against each other, such as a search or a session.',
+      ),
     training: z.strictObject({
       entry: z
         .string()
@@ -70,22 +63,7 @@ export const modelConfigSchema = z
       timeoutMinutes: z.number().gt(0).optional().describe('A longer training is stopped and fails.'),
       gpu: z.boolean().optional().describe('Trainings that need the GPU run one at a time on a machine.'),
     }),
-    evaluation: z
-      .strictObject({
-        metrics: z.array(metric).min(1).optional().describe('Defaults of the task when left out.'),
-        threshold: z
-          .number()
-          .min(0)
-          .max(1)
-          .default(0.5)
-          .describe('Binary classification: a score at or above it is positive.'),
-        slices: z
-          .array(z.string().min(1))
-          .default([])
-          .describe('Columns of the test split; metrics are also given per value.'),
-        gates: z.array(gate).default([]).describe('What must hold before a version may be deployed.'),
-      })
-      .prefault({}),
+    evaluation: evaluationConfigSchema.prefault({}),
   })
   .describe('A model: data, features, target, training and gates.')
   .superRefine((config, context) => {
@@ -103,48 +81,10 @@ export const modelConfigSchema = z
         message: `"${config.target}" is the target, so it cannot be a feature`,
       });
     }
-    const unfit = (name: string) =>
-      !(metricDefinitions[name as keyof typeof metricDefinitions].tasks as readonly Task[]).includes(
-        config.task,
-      );
-    config.evaluation.metrics?.forEach((name, index) => {
-      if (unfit(name)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['evaluation', 'metrics', index],
-          message: noMetricOf(config.task, name),
-        });
-      }
-    });
-    const measured: readonly string[] = config.evaluation.metrics ?? defaultMetrics(config.task);
-    config.evaluation.gates.forEach((item, index) => {
-      const path = ['evaluation', 'gates', index];
-      if (unfit(item.metric)) {
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'metric'],
-          message: noMetricOf(config.task, item.metric),
-        });
-      } else if (!measured.includes(item.metric)) {
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'metric'],
-          message: `"${item.metric}" is not measured; list it in evaluation.metrics (measured now: ${measured.join(', ')})`,
-        });
-      }
-      if (item.slice !== undefined && !config.evaluation.slices.includes(item.slice)) {
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'slice'],
-          message: `"${item.slice}" is not among evaluation.slices`,
-        });
-      }
-    });
+    for (const { path, message } of judgeEvaluation(config)) {
+      context.addIssue({ code: 'custom', path, message });
+    }
   });
-
-function noMetricOf(task: Task, name: string): string {
-  return `"${name}" is no metric of ${task}.${suggestion(name, metricsOfTask(task))}`.replace(/\.$/, '');
-}
 
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 

@@ -84,13 +84,15 @@ describe('registerVersion', () => {
     const input = registrationOf(folder, 'weights');
     const gate = {
       name: 'rmse <= 1',
+      kind: 'limit',
       metric: 'rmse',
       value: 1.5,
       severity: 'block',
       verdict: 'fail',
+      effect: 'block',
       because: '',
     } as const;
-    const gates = { ...input.gates, passed: false, gates: [gate] };
+    const gates = { ...input.gates, passed: false, verdict: 'fail' as const, gates: [gate] };
     await expect(registryIn(folder).registerVersion({ ...input, gates })).rejects.toThrow(/: rmse <= 1\./);
   });
 

@@ -329,7 +329,7 @@ export function digestOfManifest(manifest: ModelManifest): string {
 
 function refuseUnproven({ model, files, manifest, gates }: RegisterInput): void {
   if (!gates.passed) {
-    const failed = gates.gates.filter(({ verdict, severity }) => verdict === 'fail' && severity === 'block');
+    const failed = gates.gates.filter(({ effect }) => effect === 'block');
     throw new MlopsError(
       'MLOPS_GATE_NOT_PASSED',
       `"${model}" did not pass its gates, so no version is made of it${failed.length === 0 ? '' : `: ${failed.map(({ name }) => name).join('; ')}`}. Mend the model, or change the gates in its config where they are wrong.`,

@@ -6,7 +6,10 @@ import { modelManifestSchema } from '../manifest/model-manifest';
 
 /** Where a version comes from: what is known of its training and registration. */
 export const provenanceSchema = z.strictObject({
+  /** That it was trained at. */
   commit: z.string().optional(),
+  /** That it was registered at: the first commit whose pipeline let it in. */
+  registeredCommit: z.string().optional(),
   /** Whether the work tree had uncommitted changes. */
   dirty: z.boolean().optional(),
   nxTaskHash: z.string().optional(),
