@@ -13,6 +13,12 @@ const gates = [
   { metric: 'log-loss', versus: 'production', severity: 'info' },
 ];
 
+interface Config {
+  readonly features: readonly string[];
+  readonly training: { readonly params: Readonly<Record<string, unknown>> };
+  readonly evaluation: Readonly<Record<string, unknown>>;
+}
+
 interface Gate {
   readonly name: string;
   readonly verdict: string;
@@ -67,7 +73,7 @@ describe('pull requests of a model', () => {
   it('turns red when a feature is dropped, and says which gate, by how much, with the interval', async () => {
     const { code, output, report } = await pullRequest('drop-hour', (config) => ({
       ...config,
-      features: config.features.filter((name: string) => name !== 'hour'),
+      features: config.features.filter((name) => name !== 'hour'),
     }));
     expect(code).not.toBe(0);
     expect(report).toMatchObject({ passed: false, verdict: 'fail' });
@@ -168,7 +174,7 @@ describe('pull requests of a model', () => {
   });
 
   /** A branch off main with one change of the config, and what its pipeline says. */
-  async function pullRequest(branch: string, change: (config: any) => any) {
+  async function pullRequest(branch: string, change: (config: Config) => unknown) {
     await workspace.git('checkout', '-q', '-b', branch, 'main');
     await setConfig(change);
     await workspace.commit(`Try: ${branch}`);
@@ -179,7 +185,7 @@ describe('pull requests of a model', () => {
     return { code, output, report: await workspace.readJson(`${gateFolder}/gate.json`) };
   }
 
-  async function setConfig(change: (config: any) => any): Promise<void> {
+  async function setConfig(change: (config: Config) => unknown): Promise<void> {
     await workspace.edit(configFile, (text) => {
       const config = JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
       return `${JSON.stringify(change(config), null, 2)}\n`;
