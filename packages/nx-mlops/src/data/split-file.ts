@@ -77,7 +77,7 @@ export class SplitFile {
   }
 
   /** About how many distinct values each column has, missing ones apart, in the order given: within a few percent. */
-  async countDistinct(columns: readonly Column[]): Promise<number[]> {
+  async countDistinct(columns: readonly Pick<Column, 'name'>[]): Promise<number[]> {
     if (columns.length === 0) return [];
     const counts = columns.map(({ name }) => `approx_count_distinct(${sqlIdentifier(name)})`);
     return this.#guard(async ({ connection }) => {
