@@ -1,0 +1,146 @@
+import {
+  baselinePredictions,
+  classesByHighestScore,
+  classesByThreshold,
+  confusionMatrix,
+  directionOf,
+  groupFairness,
+  measureSample,
+  metricIntervals,
+  precisionOf,
+  recallOf,
+  f1Of,
+  type ClassLabel,
+  type ClassResult,
+  type Evaluation,
+  type MetricName,
+  type Sample,
+} from '@nx-mlops/core';
+import { calibrationOf } from './calibration';
+import { rowsByValue } from './coded-column';
+import { curvesOf } from './curves';
+import type { SliceColumn } from './slice-columns';
+import { sliceResults } from './slice-results';
+import { warningsOf } from './warnings';
+
+/** Groups with fewer rows are shown but not compared: their rates are noise. */
+export const fairnessMinRows = 50;
+
+/** A model's answers beside the truth, however they came about, and what to measure of them. */
+export interface MeasuredSample {
+  readonly sample: Sample;
+  readonly metrics: readonly MetricName[];
+  /** Of the intervals, such as 0.95. */
+  readonly confidence: number;
+  /** Classification: the labels, in the order of the class indices. */
+  readonly classes?: readonly ClassLabel[];
+  readonly slices: readonly SliceColumn[];
+  /** Features with few values that were not sliced. */
+  readonly automaticLeftOut: readonly string[];
+  /** The split as people name it, such as `flights:test`. */
+  readonly where: string;
+}
+
+/** What an evaluation says of a sample. */
+export type Measurements = Pick<
+  Evaluation,
+  | 'metrics'
+  | 'intervals'
+  | 'directions'
+  | 'baseline'
+  | 'confusion'
+  | 'perClass'
+  | 'calibration'
+  | 'curves'
+  | 'slices'
+  | 'fairness'
+  | 'warnings'
+>;
+
+/**
+ * Measures a sample: the metrics with their intervals, over all rows and by slice, beside a model that ignores its
+ * features; what charts are drawn from; and what a reader must know of how far the figures can be trusted.
+ *
+ * @throws MlopsError what `measureSample` throws of scores that are none, with the row, counted from 0
+ */
+export function evaluateSample(measured: MeasuredSample): Measurements {
+  const { sample, metrics: names, confidence, classes = [], slices } = measured;
+  const metrics = measureSample(sample, names);
+  const baseline = baselinePredictions(sample);
+  const confusion = confusionOf(sample);
+  const calibration = calibrationOf(sample, confidence);
+  return {
+    metrics,
+    intervals: metricIntervals(sample, names, { confidence }),
+    directions: Object.fromEntries(names.map((name) => [name, directionOf(name) ?? 'higher'])),
+    baseline: { strategy: baseline.strategy, metrics: measureSample(baseline.sample, names) },
+    ...(confusion === undefined ? {} : { confusion, perClass: classResults(sample, confusion, classes) }),
+    ...(calibration === undefined ? {} : { calibration }),
+    ...curvesOf(sample),
+    slices: sliceResults(
+      sample,
+      slices.filter(({ kind }) => kind !== 'fairness'),
+      { names, confidence },
+    ),
+    fairness: fairnessOf(sample, slices, confidence),
+    warnings: warningsOf(measured, confusion),
+  };
+}
+
+function confusionOf(sample: Sample): number[][] | undefined {
+  switch (sample.task) {
+    case 'binary-classification': {
+      const { scores, labels, threshold, weights } = sample;
+      return confusionMatrix(labels, classesByThreshold(scores, threshold), 2, weights);
+    }
+    case 'multiclass-classification': {
+      const { scores, labels, classCount, weights } = sample;
+      return confusionMatrix(labels, classesByHighestScore(scores, classCount), classCount, weights);
+    }
+    case 'regression':
+    case 'ranking':
+      return undefined;
+  }
+}
+
+/** Each class against all others. */
+function classResults(sample: Sample, confusion: number[][], classes: readonly ClassLabel[]): ClassResult[] {
+  const rows = new Uint32Array(confusion.length);
+  if ('labels' in sample) for (const label of sample.labels) rows[label] = (rows[label] as number) + 1;
+  const all = sum(confusion.map(sum));
+  return classes.map((label, index) => {
+    const hit = confusion[index]?.[index] ?? 0;
+    const missed = sum(confusion[index] ?? []) - hit;
+    const wrong = sum(confusion.map((row) => row[index] ?? 0)) - hit;
+    const one = [
+      [all - hit - missed - wrong, wrong],
+      [missed, hit],
+    ];
+    return {
+      label,
+      rows: rows[index] as number,
+      precision: precisionOf(one),
+      recall: recallOf(one),
+      f1: f1Of(one),
+    };
+  });
+}
+
+function fairnessOf(
+  sample: Sample,
+  slices: readonly SliceColumn[],
+  confidence: number,
+): Evaluation['fairness'] {
+  if (sample.task !== 'binary-classification') return [];
+  return slices
+    .filter(({ kind }) => kind === 'fairness')
+    .map((column) => {
+      const rows = rowsByValue(column);
+      const groups = column.values.map((value, code) => ({ value, rows: rows[code] as Uint32Array }));
+      return groupFairness(sample, column.name, groups, { minRows: fairnessMinRows, confidence });
+    });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
