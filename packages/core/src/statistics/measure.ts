@@ -1,5 +1,5 @@
 import {
-  metricDefinitions,
+  type metricDefinitions,
   metricsOfTask,
   parseMetric,
   type MetricBase,
