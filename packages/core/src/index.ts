@@ -20,6 +20,7 @@ export * from './manifest/column';
 export * from './manifest/dataset-lock';
 export * from './manifest/dataset-manifest';
 export * from './manifest/evaluation';
+export * from './manifest/evaluation-run';
 export * from './manifest/gate-report';
 export * from './manifest/model-manifest';
 export * from './manifest/merge-profiles';
