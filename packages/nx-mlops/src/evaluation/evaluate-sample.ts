@@ -1,22 +1,17 @@
 import {
   baselinePredictions,
-  classesByHighestScore,
-  classesByThreshold,
-  confusionMatrix,
+  calibrationOf,
+  classResults,
+  confusionOf,
   directionOf,
   groupFairness,
   measureSample,
   metricIntervals,
-  precisionOf,
-  recallOf,
-  f1Of,
   type ClassLabel,
-  type ClassResult,
   type Evaluation,
   type MetricName,
   type Sample,
 } from '@nx-mlops/core';
-import { calibrationOf } from './calibration';
 import { rowsByValue } from './coded-column';
 import { curvesOf } from './curves';
 import type { SliceColumn } from './slice-columns';
@@ -67,15 +62,13 @@ export function evaluateSample(measured: MeasuredSample): Measurements {
   const { sample, metrics: names, confidence, classes = [], slices } = measured;
   const metrics = measureSample(sample, names);
   const baseline = baselinePredictions(sample);
-  const confusion = confusionOf(sample);
-  const calibration = calibrationOf(sample, confidence);
+  const classification = classificationOf(sample, classes, confidence);
   return {
     metrics,
     intervals: metricIntervals(sample, names, { confidence }),
     directions: Object.fromEntries(names.map((name) => [name, directionOf(name) ?? 'higher'])),
     baseline: { strategy: baseline.strategy, metrics: measureSample(baseline.sample, names) },
-    ...(confusion === undefined ? {} : { confusion, perClass: classResults(sample, confusion, classes) }),
-    ...(calibration === undefined ? {} : { calibration }),
+    ...classification,
     ...curvesOf(sample),
     slices: sliceResults(
       sample,
@@ -83,47 +76,23 @@ export function evaluateSample(measured: MeasuredSample): Measurements {
       { names, confidence },
     ),
     fairness: fairnessOf(sample, slices, confidence),
-    warnings: warningsOf(measured, confusion),
+    warnings: warningsOf(measured, classification.confusion),
   };
 }
 
-function confusionOf(sample: Sample): number[][] | undefined {
-  switch (sample.task) {
-    case 'binary-classification': {
-      const { scores, labels, threshold, weights } = sample;
-      return confusionMatrix(labels, classesByThreshold(scores, threshold), 2, weights);
-    }
-    case 'multiclass-classification': {
-      const { scores, labels, classCount, weights } = sample;
-      return confusionMatrix(labels, classesByHighestScore(scores, classCount), classCount, weights);
-    }
-    case 'regression':
-    case 'ranking':
-      return undefined;
-  }
-}
-
-/** Each class against all others. */
-function classResults(sample: Sample, confusion: number[][], classes: readonly ClassLabel[]): ClassResult[] {
-  const rows = new Uint32Array(confusion.length);
-  if ('labels' in sample) for (const label of sample.labels) rows[label] = (rows[label] as number) + 1;
-  const all = sum(confusion.map(sum));
-  return classes.map((label, index) => {
-    const hit = confusion[index]?.[index] ?? 0;
-    const missed = sum(confusion[index] ?? []) - hit;
-    const wrong = sum(confusion.map((row) => row[index] ?? 0)) - hit;
-    const one = [
-      [all - hit - missed - wrong, wrong],
-      [missed, hit],
-    ];
-    return {
-      label,
-      rows: rows[index] as number,
-      precision: precisionOf(one),
-      recall: recallOf(one),
-      f1: f1Of(one),
-    };
-  });
+/** What only classes have. */
+function classificationOf(
+  sample: Sample,
+  classes: readonly ClassLabel[],
+  confidence: number,
+): Pick<Evaluation, 'confusion' | 'perClass' | 'calibration'> {
+  if (sample.task !== 'binary-classification' && sample.task !== 'multiclass-classification') return {};
+  const calibration = calibrationOf(sample, confidence);
+  return {
+    confusion: confusionOf(sample),
+    perClass: classResults(sample, classes),
+    ...(calibration === undefined ? {} : { calibration }),
+  };
 }
 
 function fairnessOf(
@@ -139,8 +108,4 @@ function fairnessOf(
       const groups = column.values.map((value, code) => ({ value, rows: rows[code] as Uint32Array }));
       return groupFairness(sample, column.name, groups, { minRows: fairnessMinRows, confidence });
     });
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -6,7 +6,6 @@ import {
   type Sample,
 } from '@nx-mlops/core';
 import { formatCount, plural } from '../reporting/format';
-import { areProbabilities } from './calibration';
 import { automaticSliceColumns, keptSlices, type SliceColumn } from './slice-columns';
 
 /** With fewer rows every interval is wide. */
@@ -180,6 +179,12 @@ function isConstant(values: FloatArray, perRow = 1): boolean {
     if (values[index] !== values[index - perRow]) return false;
   }
   return true;
+}
+
+/** But for rounding. */
+function areProbabilities(scores: FloatArray): boolean {
+  const [lowest, highest] = rangeOf(scores);
+  return lowest >= -1e-6 && highest <= 1 + 1e-6;
 }
 
 function rangeOf(values: FloatArray): [lowest: number, highest: number] {
