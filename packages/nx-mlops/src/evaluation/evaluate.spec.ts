@@ -182,7 +182,11 @@ const wilson = (successes: number, trials: number) => {
   const reach =
     (z / (1 + (z * z) / trials)) *
     Math.sqrt((share * (1 - share)) / trials + (z * z) / (4 * trials * trials));
-  return { low: expect.closeTo(centre - reach, 9), high: expect.closeTo(centre + reach, 9), method: 'wilson' };
+  return {
+    low: expect.closeTo(centre - reach, 9),
+    high: expect.closeTo(centre + reach, 9),
+    method: 'wilson',
+  };
 };
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -279,7 +283,9 @@ describe('an evaluation', () => {
       labels: Uint8Array.of(0, 1, 0, 0),
       threshold: 0.5,
     });
-    expect(Array.from(kept?.sample.scores ?? [])).toEqual(Array.from(scores, (score) => expect.closeTo(score, 6)));
+    expect(Array.from(kept?.sample.scores ?? [])).toEqual(
+      Array.from(scores, (score) => expect.closeTo(score, 6)),
+    );
     const slices = [...(kept?.slices ?? [])].map(([name, { values, codes }]) => [
       name,
       Array.from(codes, (code) => values[code]),
@@ -289,7 +295,11 @@ describe('an evaluation', () => {
       ['low', [false, false, true, false]],
     ]);
     const modelFolder = join(folder, '.mlops', 'model');
-    const manifest = await readManifest(join(modelFolder, 'model.manifest.json'), modelManifestSchema, 'train');
+    const manifest = await readManifest(
+      join(modelFolder, 'model.manifest.json'),
+      modelManifestSchema,
+      'train',
+    );
     const again = await predictSample({
       modelFile: join(modelFolder, 'model.onnx'),
       manifest,
@@ -345,7 +355,10 @@ describe('an evaluation', () => {
     const rows = values('amount, origin, target', `(0.0, 'XXX', 'no')`, `(0.0, 'LAX', 'yes')`);
     const other = await bench('binary', rows, binaryColumns);
     const split = { ...other.request.test.manifest, split: 'validation' };
-    const result = await evaluateModel({ ...request, validation: { ...other.request.test, manifest: split } });
+    const result = await evaluateModel({
+      ...request,
+      validation: { ...other.request.test, manifest: split },
+    });
     expect(result.threshold).toBeCloseTo(sigmoid(2), 6);
     expect(result.thresholdChosen).toEqual({
       dataset: 'd',
@@ -449,7 +462,10 @@ describe('an evaluation', () => {
     const rows = `SELECT 1.0::DOUBLE AS first, 0.0::DOUBLE AS second, 'p' || (i % 10) AS part,
       (3 + CASE WHEN i % 10 = 7 THEN 3 ELSE (i * 7919 % 11) / 11 END)::DOUBLE AS target FROM range(30000) t(i)`;
     const columns: Column[] = [...twoNumbers('number'), { name: 'part', type: 'string' }];
-    const { request } = await bench('regression', rows, columns, { slices: ['part'], metrics: ['mae', 'rmse'] });
+    const { request } = await bench('regression', rows, columns, {
+      slices: ['part'],
+      metrics: ['mae', 'rmse'],
+    });
     const { slices } = await evaluateModel(request);
     const flagged = slices.filter(({ adjustedP }) => (adjustedP?.['mae'] as number) < 0.001);
     expect(flagged.map(({ value }) => value)).toContain('p7');
@@ -761,10 +777,10 @@ describe('an evaluation that cannot be done', () => {
     const rows = values('first, second, target', `(3.0, -1.0, 'a')`, `(-1.0, 3.0, 'b')`);
     const { folder, request } = await bench('multiclass', rows, twoNumbers('string'));
     const file = join(folder, '.mlops', 'model', 'model.onnx');
-    // The same model with a sigmoid of each score in place of the softmax.
+    // Flatten takes the same attribute as Softmax, and leaves the logits as they are.
     writeFileSync(
       file,
-      Buffer.from(readFileSync(file).toString('latin1').replace('Softmax', 'Sigmoid'), 'latin1'),
+      Buffer.from(readFileSync(file).toString('latin1').replace('Softmax', 'Flatten'), 'latin1'),
     );
     const manifestFile = join(folder, '.mlops', 'model', 'model.manifest.json');
     const manifest = await readManifest(manifestFile, modelManifestSchema, 'train');
@@ -798,7 +814,7 @@ describe('an evaluation that cannot be done', () => {
     await evaluateModel(request);
     const former = readFileSync(join(written(folder), 'evaluation.json'), 'utf8');
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-    const fileSystem: typeof import('node:fs/promises') = jest.requireActual('node:fs/promises');
+    const fileSystem = jest.requireActual<{ open: () => Promise<unknown> }>('node:fs/promises');
     const open = jest.spyOn(fileSystem, 'open').mockRejectedValueOnce(full);
     const error = await failureOf(evaluateModel(request)).finally(() => open.mockRestore());
     expect(error.code).toBe('MLOPS_DISK_FULL');
@@ -811,7 +827,9 @@ describe('an evaluation warns', () => {
   const codesOf = async (...given: Parameters<typeof bench>) => {
     const { request } = await bench(...given);
     const { warnings } = await evaluateModel(request);
-    return warnings.filter(({ code }) => code !== 'few-rows').map(({ code, message }) => `${code}: ${message}`);
+    return warnings
+      .filter(({ code }) => code !== 'few-rows')
+      .map(({ code, message }) => `${code}: ${message}`);
   };
 
   it('of one class alone, and of metrics that are not defined then', async () => {
