@@ -1,8 +1,9 @@
 import { performanceMetricDefinitions, type PerformanceMetricName } from '@nx-mlops/core';
+import { formatMetric } from '../../reporting/evaluation/compared-metrics';
 import type { Judgement } from './judgement';
 import { marginOf } from './margin';
 import { metricTitle } from './metric-title';
-import { metricText } from './numbers-in-words';
+
 import { performanceValue } from './performance-value';
 import { withoutValue } from './undefined-metric';
 import { championName, type VersusScene } from './versus-scene';
@@ -43,7 +44,7 @@ export function judgePerformanceVersus(
   return {
     value,
     verdict: gain < -margin ? 'fail' : gate.require === 'better' && !(gain > 0) ? 'inconclusive' : 'pass',
-    because: `${differenceText(values)}, margin ${metricText(metric, margin)}.`,
+    because: `${differenceText(values)}, margin ${formatMetric(metric, margin)}.`,
     versus: { ...versus, value: championValue },
   };
 }

@@ -1,5 +1,5 @@
 import type { GateConfig, SliceValue } from '@nx-mlops/core';
-import { sliceValueText } from './slice-value-text';
+import { sliceValueText } from '../../reporting/evaluation/gate-summary';
 
 /** How reports call a gate: `roc-auc >= 0.6`, `roc-auc versus production`, `roc-auc >= 0.55 on origin=JFK`. */
 export function gateName(
@@ -16,8 +16,7 @@ export function gateNameOnSlices(gate: GateConfig): string {
 }
 
 function ruleOf({ metric, min, max, maxGap, versus, require }: GateConfig): string {
-  if (versus !== undefined)
-    return `${metric} ${require === 'better' ? 'better than' : 'versus'} ${versus}`;
+  if (versus !== undefined) return `${metric} ${require === 'better' ? 'better than' : 'versus'} ${versus}`;
   if (maxGap !== undefined) return `${metric} gap <= ${maxGap}`;
   if (min !== undefined && max !== undefined) return `${min} <= ${metric} <= ${max}`;
   return min === undefined ? `${metric} <= ${max}` : `${metric} >= ${min}`;

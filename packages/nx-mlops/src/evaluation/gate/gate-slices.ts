@@ -1,10 +1,15 @@
-import { parseSliceReference, suggestion, type Evaluation, type GateConfig, type SliceResult } from '@nx-mlops/core';
-import { sliceValueText } from './slice-value-text';
+import {
+  parseSliceReference,
+  suggestion,
+  type Evaluation,
+  type GateConfig,
+  type SliceResult,
+} from '@nx-mlops/core';
+import { sliceValueText } from '../../reporting/evaluation/gate-summary';
 
 /** The slices that a gate names, or why there are none. */
 export type GateSlices =
-  | { readonly name: string; readonly slices: readonly SliceResult[] }
-  | { readonly missing: string };
+  { readonly name: string; readonly slices: readonly SliceResult[] } | { readonly missing: string };
 
 /**
  * Slices of the evaluation that a gate is on: all values of `origin`, or with `origin=JFK` that one.

@@ -57,7 +57,11 @@ export function judgeFairness(gate: FairnessGate, { evaluation }: JudgedModel): 
   const found = { value, ...(interval === undefined ? {} : { interval }) };
   const broken = limitsOf(gate).find((limit) => isBeyond(limit, value));
   if (broken === undefined) {
-    return { ...found, verdict: 'pass', because: withinText(gate.metric, value, interval, evaluation.confidence) };
+    return {
+      ...found,
+      verdict: 'pass',
+      because: withinText(gate.metric, value, interval, evaluation.confidence),
+    };
   }
   const bound = broken.kind === 'minimum' ? interval?.high : interval?.low;
   const error = bound === undefined ? 0 : errorOnSide(value, bound, evaluation.confidence);
@@ -76,10 +80,11 @@ export function judgeFairness(gate: FairnessGate, { evaluation }: JudgedModel): 
 function differenceOf(metric: string, groups: readonly GroupRates[]): number | null {
   if (!Object.hasOwn(fairnessMetrics, metric)) return null;
   const rate = rateOf[metric as FairnessMetric];
-  const rates = groups.map((group) => group[rate]).filter((value): value is number => typeof value === 'number');
+  const rates = groups
+    .map((group) => group[rate])
+    .filter((value): value is number => typeof value === 'number');
   if (rates.length < 2) return null;
   const [lowest, highest] = [Math.min(...rates), Math.max(...rates)];
   if (metric !== 'selection-rate-ratio') return highest - lowest;
   return highest === 0 ? null : lowest / highest;
 }
-

@@ -1,11 +1,12 @@
 import type { GateConfig, Interval } from '@nx-mlops/core';
+import { formatMetric } from '../../reporting/evaluation/compared-metrics';
 import { formatCount } from '../../reporting/format';
 import type { Judgement } from './judgement';
 import type { JudgedModel } from './judged-model';
 import { beyondText, withinText } from './limit-text';
 import { isBeyond, limitsOf, type Limit } from './limits';
 import { metricTitle } from './metric-title';
-import { intervalText, metricText } from './numbers-in-words';
+import { intervalText } from './numbers-in-words';
 import { isPerformanceMetric, performanceValue } from './performance-value';
 import { withoutValue } from './undefined-metric';
 
@@ -32,10 +33,14 @@ export function judgeLimit(gate: GateConfig, model: JudgedModel): Judgement {
     return {
       ...found,
       verdict: 'inconclusive',
-      because: `${metricTitle(gate.metric)} is ${metricText(gate.metric, value)}, within the ${reached.kind} of ${metricText(gate.metric, reached.at)}, but its ${intervalText(interval, evaluation.confidence)} reaches beyond. ${rowsText(evaluation.test.rows, value, interval, reached)}`,
+      because: `${metricTitle(gate.metric)} is ${formatMetric(gate.metric, value)}, within the ${reached.kind} of ${formatMetric(gate.metric, reached.at)}, but its ${intervalText(interval, evaluation.confidence)} reaches beyond. ${rowsText(evaluation.test.rows, value, interval, reached)}`,
     };
   }
-  return { ...found, verdict: 'pass', because: withinText(gate.metric, value, interval, evaluation.confidence) };
+  return {
+    ...found,
+    verdict: 'pass',
+    because: withinText(gate.metric, value, interval, evaluation.confidence),
+  };
 }
 
 /** Of predictions, of a script, or of performance; the size of the file is known without a measurement. */

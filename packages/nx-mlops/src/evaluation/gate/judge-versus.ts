@@ -28,7 +28,7 @@ export function judgeVersus(
 ): GateResult[] {
   const result = (judgement: Judgement, name = gateName(gate)) => gateResult(gate, 'versus', name, judgement);
   const name = gate.slice === undefined ? gateName(gate) : gateNameOnSlices(gate);
-    if (champion === undefined) {
+  if (champion === undefined) {
     const versus = { baseline: gate.versus, value: null };
     const value = model.evaluation.metrics[gate.metric] ?? null;
     return [result({ value, verdict: 'skipped', because: record.because, versus }, name)];

@@ -1,12 +1,13 @@
 import type { Interval } from '@nx-mlops/core';
+import { formatMetric } from '../../reporting/evaluation/compared-metrics';
 import type { Limit } from './limits';
 import { metricTitle } from './metric-title';
-import { apart, intervalText, metricText } from './numbers-in-words';
+import { apart, intervalText } from './numbers-in-words';
 
 /** `ROC AUC is 0.58, 0.02 below the minimum of 0.6` */
 export function beyondText(metric: string, value: number, { kind, at }: Limit): string {
   const [shown, border] = apart(metric, value, at);
-  return `${metricTitle(metric)} is ${shown}, ${metricText(metric, Math.abs(value - at))} ${kind === 'minimum' ? 'below' : 'above'} the ${kind} of ${border}`;
+  return `${metricTitle(metric)} is ${shown}, ${formatMetric(metric, Math.abs(value - at))} ${kind === 'minimum' ? 'below' : 'above'} the ${kind} of ${border}`;
 }
 
 export function withinText(
@@ -16,5 +17,5 @@ export function withinText(
   confidence: number,
 ): string {
   const around = interval === undefined ? '' : `, ${intervalText(interval, confidence)}`;
-  return `${metricTitle(metric)} is ${metricText(metric, value)}${around}.`;
+  return `${metricTitle(metric)} is ${formatMetric(metric, value)}${around}.`;
 }

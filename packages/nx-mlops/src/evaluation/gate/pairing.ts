@@ -35,10 +35,29 @@ export function pairingOf(
   const own = predictions.rowMetrics.get(metric);
   const others = champion.rowMetrics?.get(metric);
   if (own !== undefined && others !== undefined) {
-    return pairedMeans(own, others, direction, predictions.sample);
+    return remembered(pairedMeans(own, others, direction, predictions.sample));
   }
   if (parseMetric(metric) === undefined || champion.sample === undefined) return undefined;
-  return pairedSamples(predictions.sample, champion.sample, metric as MetricName);
+  return remembered(pairedSamples(predictions.sample, champion.sample, metric as MetricName));
+}
+
+/** Two gates that ask for the same are answered from one computation, which may be a bootstrap. */
+function remembered(pairing: Pairing): Pairing {
+  const values = new Map<Uint32Array | undefined, number | null>();
+  const differences = new Map<Uint32Array | undefined, Map<string, PairedDifference | undefined>>();
+  return {
+    championValue(rows) {
+      if (!values.has(rows)) values.set(rows, pairing.championValue(rows));
+      return values.get(rows) as number | null;
+    },
+    difference(options, rows) {
+      const known = differences.get(rows) ?? new Map<string, PairedDifference | undefined>();
+      differences.set(rows, known);
+      const key = JSON.stringify(options);
+      if (!known.has(key)) known.set(key, pairing.difference(options, rows));
+      return known.get(key);
+    },
+  };
 }
 
 function pairedSamples(challenger: Sample, champion: Sample, metric: MetricName): Pairing {

@@ -1,7 +1,8 @@
 import type { Evaluation, SliceResult } from '@nx-mlops/core';
+import { formatMetric } from '../../reporting/evaluation/compared-metrics';
 import { metricTitle } from './metric-title';
 import { chanceOfHolding, errorOnSide } from './noise';
-import { apart, metricText } from './numbers-in-words';
+import { apart } from './numbers-in-words';
 import type { SliceFinding } from './slice-finding';
 
 /**
@@ -27,7 +28,9 @@ export function findGap(
   const { confidence } = evaluation;
   // Of both the side that would make the gap smaller.
   const sliceError =
-    interval === undefined ? 0 : errorOnSide(value, higherIsBetter ? interval.high : interval.low, confidence);
+    interval === undefined
+      ? 0
+      : errorOnSide(value, higherIsBetter ? interval.high : interval.low, confidence);
   const allError =
     ofAll === undefined ? 0 : errorOnSide(all, higherIsBetter ? ofAll.low : ofAll.high, confidence);
   const share = slice.rows / evaluation.test.rows;
@@ -38,6 +41,6 @@ export function findGap(
   const [shown, allowed] = apart(metric, gap, maxGap);
   return {
     ...finding,
-    breach: `${metricTitle(metric)} is ${metricText(metric, value)}, ${shown} worse than the ${metricText(metric, all)} over all rows, where ${allowed} is allowed`,
+    breach: `${metricTitle(metric)} is ${formatMetric(metric, value)}, ${shown} worse than the ${formatMetric(metric, all)} over all rows, where ${allowed} is allowed`,
   };
 }

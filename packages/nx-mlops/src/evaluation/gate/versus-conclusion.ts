@@ -1,9 +1,10 @@
 import { judgeDifference, type Comparison, type GateConfig, type PairedDifference } from '@nx-mlops/core';
+import { formatMetric } from '../../reporting/evaluation/compared-metrics';
 import { plural } from '../../reporting/format';
 import { defaultAlpha, type Judgement } from './judgement';
 import { marginOf } from './margin';
 import { metricTitle } from './metric-title';
-import { metricText } from './numbers-in-words';
+
 import { championName, type VersusGate, type VersusScene } from './versus-scene';
 import { comparisonText, differenceText } from './versus-text';
 
@@ -93,7 +94,7 @@ export function compareValues(scene: VersusScene, value: number): Conclusion {
   const values = { metric: gate.metric, direction, value, championValue, champion: championName(scene) };
   return {
     verdict: gain < -margin ? 'fail' : gate.require === 'better' && !(gain > 0) ? 'inconclusive' : 'pass',
-    because: `${differenceText(values)}, margin ${metricText(gate.metric, margin)}. It was not measured row by row, so there is no interval and the values are taken as they are.`,
+    because: `${differenceText(values)}, margin ${formatMetric(gate.metric, margin)}. It was not measured row by row, so there is no interval and the values are taken as they are.`,
     versus: { baseline: gate.versus, modelVersion: champion.modelVersion, value: championValue },
   };
 }

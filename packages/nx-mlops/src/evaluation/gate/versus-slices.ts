@@ -1,8 +1,8 @@
 import { holm, type GateResult } from '@nx-mlops/core';
-import { rowsByValue } from '../coded-column';
 import { gateName, gateNameOnSlices } from './gate-name';
 import { slicesOf } from './gate-slices';
 import { gateResult, type Judgement } from './judgement';
+import { rowsOfValues } from './rows-of-values';
 import { hasEnoughRows, tooFewRows } from './too-few-rows';
 import { withoutValue } from './undefined-metric';
 import { compared, notComparable, notDefined, sameModel } from './versus-conclusion';
@@ -21,14 +21,13 @@ export function judgeVersusSlices(scene: VersusScene, reference: string): GateRe
   if (!champion.isSame && (pairing === undefined || stored === undefined)) {
     return whole({ value: null, ...notComparable(scene) });
   }
-  const rowsOf = stored === undefined ? [] : rowsByValue(stored);
-  const rowsOfValue = new Map(stored?.values.map((value, code) => [value, rowsOf[code] as Uint32Array]));
+  const rowsOf = stored === undefined ? undefined : rowsOfValues(stored);
 
   const trials = found.slices.map((slice) => {
     const value = slice.metrics[gate.metric];
     if (value === undefined || value === null) return { slice, value };
     if (champion.isSame || pairing === undefined || !hasEnoughRows(gate, slice.rows)) return { slice, value };
-    const rows = rowsOfValue.get(slice.value);
+    const rows = rowsOf?.get(slice.value);
     const championValue = rows === undefined ? null : pairing.championValue(rows);
     const difference = rows === undefined ? undefined : pairing.difference(pairedOptionsOf(gate), rows);
     return { slice, value, championValue, difference };

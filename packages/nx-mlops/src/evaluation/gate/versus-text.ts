@@ -1,7 +1,8 @@
 import type { Comparison, GateConfig, MetricDirection } from '@nx-mlops/core';
+import { formatMetric } from '../../reporting/evaluation/compared-metrics';
 import { formatCount, formatNumber, plural } from '../../reporting/format';
 import { metricTitle } from './metric-title';
-import { apart, intervalText, metricText } from './numbers-in-words';
+import { apart, intervalText } from './numbers-in-words';
 
 /** The two values that were compared. */
 export interface ComparedValues {
@@ -27,7 +28,7 @@ export function comparisonText(
   { require }: Pick<GateConfig, 'require'>,
 ): string {
   const { direction, champion } = values;
-  const { verdict, confidence, rows, rowsNeeded, test, margin } = comparison;
+  const { verdict, confidence, rows, test, margin } = comparison;
   // As people read it: the model's value less the champion's, whichever of the two is better.
   const [low, high] =
     direction === 'higher' ? [comparison.low, comparison.high] : [-comparison.high, -comparison.low];
@@ -40,11 +41,7 @@ export function comparisonText(
     return `${head} Not shown to be better than ${champion} ${on}, which the gate requires: a larger gain or more rows would show it.`;
   }
   if (verdict === 'non-inferior') return `${head} No worse than ${champion} within the margin ${on}.`;
-  const enough =
-    rowsNeeded === undefined
-      ? 'More test rows'
-      : `About ${formatCount(Number(rowsNeeded.toPrecision(2)))} test rows`;
-  return `${head} ${plural(rows, 'row')} do not decide whether that is within the margin. ${enough} would, or a wider margin.`;
+  return `${head} ${plural(rows, 'row')} do not decide whether that is within the margin. ${remedy(comparison)}`;
 }
 
 /** `ROC AUC is 0.0132 below production (version 3): 0.6538 against 0.667` */
@@ -53,5 +50,12 @@ export function differenceText({ metric, value, championValue, champion }: Compa
   const title = metricTitle(metric);
   if (value === championValue) return `${title} is that of ${champion}: ${own}`;
   const side = value < championValue ? 'below' : 'above';
-  return `${title} is ${metricText(metric, Math.abs(value - championValue))} ${side} ${champion}: ${own} against ${other}`;
+  return `${title} is ${formatMetric(metric, Math.abs(value - championValue))} ${side} ${champion}: ${own} against ${other}`;
+}
+
+/** The ways out of a comparison that decides nothing. */
+function remedy({ rowsNeeded, margin }: Comparison): string {
+  if (margin === 0) return 'A margin above 0 could be shown to hold.';
+  if (rowsNeeded === undefined) return 'The difference lies near the margin: a better model would pass, or a wider margin.';
+  return `About ${formatCount(Number(rowsNeeded.toPrecision(2)))} test rows would, or a wider margin.`;
 }
