@@ -36,7 +36,12 @@ export function gateLines(report: GateReport, { confidence }: Evaluation, root: 
       header: ['verdict', 'gate', `value (${Number((confidence * 100).toFixed(1))} % interval)`, 'against'],
       rows: gates
         .slice(0, printedGates)
-        .map((gate) => [`${verdictWord(gate)}${effectNote(gate)}`, gate.name, valueText(gate), againstText(gate)]),
+        .map((gate) => [
+          `${verdictWord(gate)}${effectNote(gate)}`,
+          gate.name,
+          valueText(gate),
+          againstText(gate),
+        ]),
     }),
     ...more(gates.length - printedGates, 'more gate'),
     '',
@@ -50,7 +55,9 @@ export function gateLines(report: GateReport, { confidence }: Evaluation, root: 
 
 function valueText({ metric, value, interval }: GateResult): string {
   const text = formatMetric(metric, value);
-  return interval === undefined ? text : `${text} (${formatNumber(interval.low)} to ${formatNumber(interval.high)})`;
+  return interval === undefined
+    ? text
+    : `${text} (${formatNumber(interval.low)} to ${formatNumber(interval.high)})`;
 }
 
 function againstText({ metric, min, max, maxGap, versus }: GateResult): string {

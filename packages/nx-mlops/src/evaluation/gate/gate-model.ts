@@ -106,7 +106,9 @@ async function readJudgedModel({ project, config }: GateRequest): Promise<{
   const performance = await optional(join(folder, layout.performanceFile), performanceSchema);
   // What rests on single rows is needed by comparisons alone, and may be large.
   const predictions =
-    baselineNames(config.evaluation.gates).length === 0 ? undefined : await readPredictions(folder, evaluation);
+    baselineNames(config.evaluation.gates).length === 0
+      ? undefined
+      : await readPredictions(folder, evaluation);
   return {
     model: {
       evaluation,

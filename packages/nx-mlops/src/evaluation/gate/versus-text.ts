@@ -56,6 +56,7 @@ export function differenceText({ metric, value, championValue, champion }: Compa
 /** The ways out of a comparison that decides nothing. */
 function remedy({ rowsNeeded, margin }: Comparison): string {
   if (margin === 0) return 'A margin above 0 could be shown to hold.';
-  if (rowsNeeded === undefined) return 'The difference lies near the margin: a better model would pass, or a wider margin.';
+  if (rowsNeeded === undefined)
+    return 'The difference lies near the margin: a better model would pass, or a wider margin.';
   return `About ${formatCount(Number(rowsNeeded.toPrecision(2)))} test rows would, or a wider margin.`;
 }

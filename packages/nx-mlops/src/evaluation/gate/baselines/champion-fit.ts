@@ -21,7 +21,9 @@ export function championFit(model: Facts, champion: Facts, version: number): Cha
   const [own, other] = [model.classes ?? [], champion.classes ?? []];
   const columns = own.map((label) => other.indexOf(label));
   if (own.length !== other.length || columns.includes(-1)) {
-    return { unfit: `version ${version} knows other classes (${list(other)}) than this model (${list(own)}).` };
+    return {
+      unfit: `version ${version} knows other classes (${list(other)}) than this model (${list(own)}).`,
+    };
   }
   if (columns.every((column, index) => column === index)) return {};
   if (model.task === 'binary-classification') {

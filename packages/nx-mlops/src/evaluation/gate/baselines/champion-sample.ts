@@ -19,7 +19,10 @@ export function championSample(
     case 'binary-classification':
       return { ...sample, scores, threshold };
     case 'multiclass-classification':
-      return { ...sample, scores: columns === undefined ? scores : reordered(scores, rowsOf(sample), columns) };
+      return {
+        ...sample,
+        scores: columns === undefined ? scores : reordered(scores, rowsOf(sample), columns),
+      };
     case 'regression':
     case 'ranking':
       return { ...sample, scores };

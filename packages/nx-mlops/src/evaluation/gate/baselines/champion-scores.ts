@@ -1,6 +1,13 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson, fileDigestSchema, layout, sha256OfBytes, writeAtomically, type FloatArray } from '@nx-mlops/core';
+import {
+  canonicalJson,
+  fileDigestSchema,
+  layout,
+  sha256OfBytes,
+  writeAtomically,
+  type FloatArray,
+} from '@nx-mlops/core';
 import { z } from 'zod';
 import { npyBody, npyHeader, parseNpy } from '../../npy';
 
@@ -38,10 +45,13 @@ export class ChampionScores {
   async read(which: ScoredSplit): Promise<FloatArray | undefined> {
     const [scores, sidecar] = this.files(which);
     try {
-      const { file, versionDigest, splitSha256 } = sidecarSchema.parse(JSON.parse(await readFile(sidecar, 'utf8')));
+      const { file, versionDigest, splitSha256 } = sidecarSchema.parse(
+        JSON.parse(await readFile(sidecar, 'utf8')),
+      );
       const bytes = await readFile(scores);
       const isWhole = bytes.length === file.size && sha256OfBytes(bytes) === file.sha256;
-      if (!isWhole || versionDigest !== which.versionDigest || splitSha256 !== which.splitSha256) return undefined;
+      if (!isWhole || versionDigest !== which.versionDigest || splitSha256 !== which.splitSha256)
+        return undefined;
       const { data } = parseNpy(bytes, scores);
       return data instanceof Float32Array || data instanceof Float64Array ? data : undefined;
     } catch {

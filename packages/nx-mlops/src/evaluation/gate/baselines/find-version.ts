@@ -13,8 +13,7 @@ import { fetchWholeHistory, isInHistoryOf, type MergeBase } from './merge-base';
 
 /** The version that a baseline means, or why there is none, in a sentence. */
 export type FoundVersion =
-  | { readonly version: VersionRecord; readonly because: string }
-  | { readonly none: string };
+  { readonly version: VersionRecord; readonly because: string } | { readonly none: string };
 
 /** Where versions are looked for. */
 export interface VersionSearch {
@@ -57,14 +56,22 @@ async function servedIn(environment: string, { registry, state }: VersionSearch)
   const deployment = state.deployments.get(environment);
   if (deployment === undefined) return { none: `${environment} serves no version of this model yet.` };
   const version = await registry.readVersion(state.model, deployment.version);
-  return { version, because: `${environment} serves version ${deployment.version} since ${deployment.since}.` };
+  return {
+    version,
+    because: `${environment} serves version ${deployment.version} since ${deployment.since}.`,
+  };
 }
 
 /**
  * By the commit that a version was registered at, since that is when its pipeline let it in: the commit that it was
  * trained at may be of a branch that was squashed away. Versions of before this was recorded have only that.
  */
-async function registeredAtMergeBase({ registry, state, git, mergeBase }: VersionSearch): Promise<FoundVersion> {
+async function registeredAtMergeBase({
+  registry,
+  state,
+  git,
+  mergeBase,
+}: VersionSearch): Promise<FoundVersion> {
   const base = await mergeBase();
   if ('none' in base) return base;
   const numbers = [...state.versions.keys()].sort((a, b) => b - a);

@@ -64,7 +64,10 @@ const usualThreshold = 0.5;
  *
  * @throws MlopsError of the registry, when a file of the version is missing or damaged; of `openTest`
  */
-export async function loadChampion(version: VersionRecord, sources: ChampionSources): Promise<LoadedChampion> {
+export async function loadChampion(
+  version: VersionRecord,
+  sources: ChampionSources,
+): Promise<LoadedChampion> {
   const { registry, model, manifest } = sources;
   const { evaluation, predictions } = model;
   const own = await readVersionEvaluation(registry, version);
@@ -83,7 +86,12 @@ export async function loadChampion(version: VersionRecord, sources: ChampionSour
   const measured = own.evaluation?.test.sha256 === evaluation.test.sha256 ? own.evaluation : undefined;
   const kept = measured === undefined ? {} : { evaluation: measured };
   const without = (notScored: string): LoadedChampion => ({
-    champion: { ...base, isSame: false, ...(measured === undefined ? {} : { metrics: measured.metrics }), notScored },
+    champion: {
+      ...base,
+      isSame: false,
+      ...(measured === undefined ? {} : { metrics: measured.metrics }),
+      notScored,
+    },
     ...(measured === undefined ? {} : { metrics: measured.metrics, intervals: measured.intervals }),
     rescored: false,
     ...kept,
@@ -107,7 +115,13 @@ export async function loadChampion(version: VersionRecord, sources: ChampionSour
       ? undefined
       : await readVersionRowMetrics(registry, version, measured.predictions);
   return {
-    champion: { ...base, isSame: false, sample, metrics, ...(rowMetrics === undefined ? {} : { rowMetrics }) },
+    champion: {
+      ...base,
+      isSame: false,
+      sample,
+      metrics,
+      ...(rowMetrics === undefined ? {} : { rowMetrics }),
+    },
     metrics,
     intervals,
     rescored: scored.rescored,
@@ -156,7 +170,14 @@ async function scoresOf(
   const modelFile = await registry.fetchFile(version, layout.modelFile);
   const split = await sources.openTest();
   try {
-    const { scores } = await sampler().predictSample({ modelFile, manifest: version.manifest, test: split, config, root: project.root, signal });
+    const { scores } = await sampler().predictSample({
+      modelFile,
+      manifest: version.manifest,
+      test: split,
+      config,
+      root: project.root,
+      signal,
+    });
     await cache.write(which, scores);
     return { scores, rescored: true };
   } catch (error) {
@@ -182,7 +203,11 @@ function measurementsOf(
   measured: Evaluation | undefined,
 ): { readonly metrics: MetricValues; readonly intervals: Intervals } {
   const names = Object.keys(evaluation.metrics);
-  if (measured !== undefined && isMeasuredAlike(measured, evaluation) && names.every((name) => name in measured.metrics)) {
+  if (
+    measured !== undefined &&
+    isMeasuredAlike(measured, evaluation) &&
+    names.every((name) => name in measured.metrics)
+  ) {
     return { metrics: measured.metrics, intervals: measured.intervals };
   }
   const ours = names.filter((name): name is MetricName => parseMetric(name) !== undefined);

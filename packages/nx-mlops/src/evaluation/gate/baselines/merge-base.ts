@@ -11,7 +11,8 @@ export const fetchWholeHistory =
 /** The merge base of HEAD and the base revision. */
 export async function findMergeBase(git: Git, { candidates, from }: BaseRevision): Promise<MergeBase> {
   const shallow = await git('rev-parse', '--is-shallow-repository');
-  if (shallow.code !== 0) return { none: 'This workspace is in no git repository, so there is no merge base.' };
+  if (shallow.code !== 0)
+    return { none: 'This workspace is in no git repository, so there is no merge base.' };
   const isShallow = shallow.output === 'true';
   const remedy = isShallow ? ` This clone is shallow. ${fetchWholeHistory}` : '';
 

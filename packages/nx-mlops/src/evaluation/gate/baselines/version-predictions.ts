@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { MlopsError, type FileDigest, type FloatArray, type Predictions, type Registry, type VersionRecord } from '@nx-mlops/core';
+import {
+  MlopsError,
+  type FileDigest,
+  type FloatArray,
+  type Predictions,
+  type Registry,
+  type VersionRecord,
+} from '@nx-mlops/core';
 import { predictionFileName } from '../../prediction-file-name';
 import { parseNpy } from '../../npy';
 
