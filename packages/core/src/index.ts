@@ -56,6 +56,7 @@ export * from './statistics/compensated-sum';
 export * from './statistics/confusion-matrix';
 export * from './statistics/distinct-sketch';
 export * from './statistics/distribution-distance';
+export * from './statistics/distributions/normal';
 export * from './statistics/group-fairness';
 export * from './statistics/intervals/metric-intervals';
 export * from './statistics/log-loss';
