@@ -1,4 +1,5 @@
 import { layout } from '@nx-mlops/core';
+import { evaluationHtml } from './evaluation-html';
 import { evaluationJunit } from './evaluation-junit';
 import { evaluationMarkdown } from './evaluation-markdown';
 import type { GateFilesInput } from './gate-files-input';
@@ -11,10 +12,9 @@ export type { GateFilesInput } from './gate-files-input';
  * @returns report.md, report.html, junit.xml, metrics.txt, MODEL_CARD.md
  */
 export async function gateFiles(input: GateFilesInput): Promise<ReadonlyMap<string, string>> {
-  return Promise.resolve(
-    new Map([
-      [layout.gateReport, evaluationMarkdown(input)],
-      [layout.gateJunit, evaluationJunit(input)],
-    ]),
-  );
+  return new Map([
+    [layout.gateReport, evaluationMarkdown(input)],
+    [layout.gatePage, await evaluationHtml(input)],
+    [layout.gateJunit, evaluationJunit(input)],
+  ]);
 }
