@@ -191,10 +191,18 @@ it('the life of a model: deploy twice, promote, deploy another, promote, roll ba
 describe('the commit that a version was registered at', () => {
   it('is kept beside the one that it was trained at, which may be another', async () => {
     const b = bench();
+    mkdirSync(b.request.project.folder, { recursive: true });
     const { git, commit } = gitRepository(b.request.project.folder);
     const trained = commit('trained');
     b.train('one');
-    const run = { version: 1, model: '@acme/late', startedAt: '', finishedAt: 'then', duration: 1, host: 'h' };
+    const run = {
+      version: 1,
+      model: '@acme/late',
+      startedAt: '',
+      finishedAt: 'then',
+      duration: 1,
+      host: 'h',
+    };
     writeFileSync(
       b.file('model', 'run.json'),
       JSON.stringify({ ...run, commit: trained, node: 'v20', params: {}, seed: 1, finalMetrics: {} }),
