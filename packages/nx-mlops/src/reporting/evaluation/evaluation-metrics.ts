@@ -61,7 +61,7 @@ export function evaluationMetrics(input: GateFilesInput): string {
         const milliseconds = performance?.metrics[name];
         return milliseconds === undefined || milliseconds === null
           ? []
-          : [{ labels: { ...common, quantile }, value: milliseconds / 1000 }];
+          : [{ labels: { ...common, quantile }, value: Number((milliseconds / 1000).toPrecision(12)) }];
       }),
     },
     {
