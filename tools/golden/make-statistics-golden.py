@@ -1,15 +1,15 @@
-"""Writes the values that packages/core's statistics are tested against, as scikit-learn computes them.
+"""Writes the values that packages/core's statistics are tested against, as scikit-learn and trec_eval compute them.
 
-    python -m venv venv && venv/bin/pip install scikit-learn==1.9.1
+    python -m venv venv && venv/bin/pip install -r e2e/scikit-learn/requirements.txt
     venv/bin/python tools/golden/make-statistics-golden.py
 
 The inputs are written beside the values, so that the test needs neither Python nor the data sets. The data sets come
-with scikit-learn: breast cancer, wine, iris, diabetes. Everything is seeded: the same versions write the same bytes.
+with scikit-learn: breast cancer, wine, iris, diabetes, digits. Everything is seeded: the same versions write the same
+bytes. How each metric is computed is in e2e/scikit-learn/reference_metrics.py.
 """
 
 import json
-import math
-import warnings
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,87 +23,72 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "e2e/scikit-learn"))
+import reference_metrics as reference  # noqa: E402
+
 EXPECTED_VERSION = "1.9.1"
-FOLDER = Path(__file__).resolve().parents[2] / "packages/core/src/statistics/golden"
+FOLDER = ROOT / "packages/core/src/statistics/golden"
 
 
-def plain(value):
-    """A number as JSON holds it; None where scikit-learn has none."""
-    if value is None or math.isnan(value):
-        return None
-    return float(value)
+def weighted(case, weights):
+    return case if weights is None else {**case, "weights": np.asarray(weights, dtype=float).tolist()}
 
 
-def binary_case(name, labels, scores, threshold=0.5):
+def binary_case(name, labels, scores, threshold=0.5, weights=None):
     labels = np.asarray(labels, dtype=int)
     scores = np.asarray(scores, dtype=float)
-    predicted = (scores >= threshold).astype(int)
     both = len(set(labels.tolist())) == 2
-    found = int(predicted.sum()) > 0
     fpr, tpr, thresholds = metrics.roc_curve(labels, scores, drop_intermediate=False) if both else ([], [], [])
-    return {
+    case = {
         "name": name,
         "labels": labels.tolist(),
         "scores": scores.tolist(),
         "threshold": threshold,
-        # Where a metric is not defined, scikit-learn warns and gives 0 or a share; nx-mlops says null.
-        "metrics": {
-            "roc-auc": plain(metrics.roc_auc_score(labels, scores)) if both else None,
-            "pr-auc": plain(metrics.average_precision_score(labels, scores)) if labels.sum() > 0 else None,
-            "log-loss": plain(metrics.log_loss(labels, scores, labels=[0, 1])),
-            "brier": plain(metrics.brier_score_loss(labels, scores, pos_label=1)),
-            "accuracy": plain(metrics.accuracy_score(labels, predicted)),
-            "balanced-accuracy": plain(metrics.balanced_accuracy_score(labels, predicted)) if both else None,
-            "precision": plain(metrics.precision_score(labels, predicted)) if found else None,
-            "recall": plain(metrics.recall_score(labels, predicted)) if labels.sum() > 0 else None,
-            "f1": plain(metrics.f1_score(labels, predicted)) if labels.sum() + predicted.sum() > 0 else None,
-            "mcc": plain(metrics.matthews_corrcoef(labels, predicted)) if both else None,
-        },
-        "confusion": metrics.confusion_matrix(labels, predicted, labels=[0, 1]).tolist(),
+        "metrics": reference.binary(labels, scores, threshold, weights),
+        "confusion": metrics.confusion_matrix(labels, (scores >= threshold).astype(int), labels=[0, 1]).tolist(),
         # Without scikit-learn's first point, whose threshold is infinite.
         "rocCurve": [[float(a), float(b), float(c)] for a, b, c in list(zip(fpr, tpr, thresholds))[1:]],
     }
+    return weighted(case, weights)
 
 
-def multiclass_case(name, labels, scores):
+def multiclass_case(name, labels, scores, weights=None):
     labels = np.asarray(labels, dtype=int)
     scores = np.asarray(scores, dtype=float)
     classes = scores.shape[1]
-    predicted = scores.argmax(axis=1)
-    return {
+    case = {
         "name": name,
         "classCount": classes,
         "labels": labels.tolist(),
         "scores": scores.ravel().tolist(),
-        "metrics": {
-            "log-loss": plain(metrics.log_loss(labels, scores, labels=list(range(classes)))),
-            "accuracy": plain(metrics.accuracy_score(labels, predicted)),
-            "balanced-accuracy": plain(metrics.balanced_accuracy_score(labels, predicted))
-            if len(set(labels.tolist())) > 1
-            else None,
-            "macro-f1": plain(metrics.f1_score(labels, predicted, average="macro", zero_division=0)),
-        },
-        "confusion": metrics.confusion_matrix(labels, predicted, labels=list(range(classes))).tolist(),
+        "metrics": reference.multiclass(labels, scores, weights),
+        "confusion": metrics.confusion_matrix(labels, scores.argmax(axis=1), labels=list(range(classes))).tolist(),
     }
+    return weighted(case, weights)
 
 
-def regression_case(name, targets, predictions):
+def regression_case(name, targets, predictions, weights=None):
     targets = np.asarray(targets, dtype=float)
     predictions = np.asarray(predictions, dtype=float)
-    constant = bool(np.all(targets == targets[0]))
-    return {
+    case = {
         "name": name,
         "targets": targets.tolist(),
         "predictions": predictions.tolist(),
-        "metrics": {
-            "mae": plain(metrics.mean_absolute_error(targets, predictions)),
-            "rmse": plain(metrics.root_mean_squared_error(targets, predictions)),
-            "r2": None if constant else plain(metrics.r2_score(targets, predictions)),
-            "mean-error": plain(np.mean(predictions - targets)),
-            "median-absolute-error": plain(metrics.median_absolute_error(targets, predictions)),
-            "max-error": plain(metrics.max_error(targets, predictions)),
-        },
+        "metrics": reference.regression(targets, predictions, weights),
     }
+    return weighted(case, weights)
+
+
+def ranking_case(name, relevance, scores, queries, weights=None):
+    case = {
+        "name": name,
+        "relevance": np.asarray(relevance, dtype=float).tolist(),
+        "scores": np.asarray(scores, dtype=float).tolist(),
+        "queries": np.asarray(queries, dtype=int).tolist(),
+        "metrics": reference.ranking(relevance, scores, queries, weights),
+    }
+    return weighted(case, weights)
 
 
 def binary_cases():
@@ -124,6 +109,10 @@ def binary_cases():
     yield binary_case("2 % positive", labels, np.clip(random.normal(0.1 + 0.2 * labels, 0.1), 0, 1), 0.3)
     labels = (random.random(300) < 0.5).astype(int)
     yield binary_case("scores on a grid of 11", labels, np.round(np.clip(random.normal(0.4 + 0.2 * labels, 0.3), 0, 1), 1))
+    weights = random.exponential(1, 300)
+    scores = np.round(np.clip(random.normal(0.4 + 0.2 * labels, 0.3), 0, 1), 1)
+    yield binary_case("weights, scores on a grid of 11", labels, scores, weights=weights)
+    yield binary_case("weights, all scores distinct", labels, random.random(300), weights=weights)
     yield binary_case("noise", (random.random(200) < 0.4).astype(int), random.random(200))
     yield binary_case("all scores equal", [0, 1, 1, 0, 1], [0.4] * 5)
     yield binary_case("perfect", [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9])
@@ -151,6 +140,7 @@ def multiclass_cases():
     scores = random.dirichlet([0.5] * 6, 200)
     labels = random.choice(6, 200, p=[0.7, 0.2, 0.05, 0.03, 0.02, 0.0])
     yield multiclass_case("six classes, one never occurs, imbalanced", labels, scores)
+    yield multiclass_case("six classes, weights", labels, scores, random.exponential(1, 200))
     scores[:, 4] = 0
     scores /= scores.sum(axis=1, keepdims=True)
     yield multiclass_case("a class that occurs and is never predicted", labels, scores)
@@ -173,9 +163,35 @@ def regression_cases():
     targets = 1e9 + random.normal(0, 1, 200)
     yield regression_case("large offset", targets, targets + random.normal(0.1, 0.5, 200))
     yield regression_case("heavy tails", random.standard_cauchy(151), random.standard_cauchy(151))
+    weights = random.exponential(1, len(test_y))
+    yield regression_case("diabetes, linear, weights", test_y, linear.predict(test_x), weights)
+    yield regression_case("whole weights, half of which ends at a value", [0, 0, 0, 0], [1, 2, 3, 4], [1, 2, 2, 1])
     yield regression_case("constant target", [3, 3, 3], [2.5, 3, 4])
     yield regression_case("exact", [1, 2, 4], [1, 2, 4])
     yield regression_case("one row", [2], [5])
+
+
+def ranking_cases():
+    random = np.random.default_rng(20261104)
+    digits = datasets.load_digits()
+    # Each query is an image; the rows are others, the nearer the higher, relevant when of the same digit.
+    queries, relevance, scores = [], [], []
+    for query in range(30):
+        image, *others = random.choice(len(digits.data), 26, replace=False)
+        queries += [query] * 25
+        relevance += [2.0 * (digits.target[other] == digits.target[image]) for other in others]
+        scores += [-float(np.linalg.norm(digits.data[other] - digits.data[image])) for other in others]
+    yield ranking_case("digits, nearest images", relevance, scores, queries)
+    yield ranking_case("digits, weights", relevance, scores, queries, np.repeat(random.exponential(1, 30), 25))
+    graded = random.integers(0, 4, 240)
+    yield ranking_case("graded relevance", graded, random.random(240), np.repeat(np.arange(20), 12))
+    tied = random.permuted(np.tile([1, 1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 8], (20, 1)), axis=1).ravel()
+    yield ranking_case("ties", graded, tied, np.repeat(np.arange(20), 12))
+    few = random.integers(0, 4, 30)
+    queries = np.repeat(np.arange(8), [1, 2, 3, 4, 5, 6, 5, 4])
+    yield ranking_case("queries of one row to six", few, random.integers(0, 3, 30), queries)
+    yield ranking_case("all rows tie", [1, 0, 0, 2, 0, 0], [0.5] * 6, [4] * 6)
+    yield ranking_case("queries without a relevant row", [0, 0, 1, 0], [1, 2, 3, 4], [0, 0, 1, 1])
 
 
 def write(name, cases):
@@ -191,8 +207,7 @@ def write(name, cases):
 if __name__ == "__main__":
     if sklearn.__version__ != EXPECTED_VERSION:
         raise SystemExit(f"needs scikit-learn {EXPECTED_VERSION}, found {sklearn.__version__}")
-    # Undefined metrics warn; what they become is decided above.
-    warnings.filterwarnings("ignore")
     write("binary.json", binary_cases())
     write("multiclass.json", multiclass_cases())
     write("regression.json", regression_cases())
+    write("ranking.json", ranking_cases())

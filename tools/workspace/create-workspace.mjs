@@ -80,6 +80,10 @@ export class Workspace {
       this.#options(options),
     );
   }
+  /** Our own command, `npx nx-mlops`, with its exit code; does not throw. */
+  mlops(args, options = {}) {
+    return run(this.path('node_modules/.bin/nx-mlops'), args, this.#options(options));
+  }
   git(...args) {
     return mustRun('git', args, { cwd: this.folder });
   }

@@ -45,6 +45,9 @@ export const layout = {
   metricLog: 'metrics.jsonl',
   trainingCurve: 'training-curve.svg',
   evaluationFile: 'evaluation.json',
+  /** What an evaluation script leaves: a row for each row of the split, in its order; or metrics. */
+  scriptPredictions: 'predictions.parquet',
+  scriptMetrics: 'metrics.json',
   /** What depends on the machine, beside the evaluation. */
   performanceFile: 'performance.json',
   /** Folder inside the evaluation: the model's answers beside the truth, as NumPy files. */

@@ -9,6 +9,9 @@ export type {
   TargetScaling,
 } from './encoding/encoding';
 export type { EncoderOptions, FeatureOptions } from './encoding/fit-encoder';
+export type { EvaluationScriptRun } from './evaluate/evaluation-script-run';
+export { loadEvaluationRun } from './evaluate/load-evaluation-run';
+export { runEvaluation } from './evaluate/run-evaluation';
 export type { FitOptions, FitResult } from './fit/fit-model';
 export { onnxOf, type ExportOptions, type ExportedModel } from './onnx/export-onnx';
 export { loadPrepareRun } from './prepare/load-prepare-run';

@@ -158,8 +158,10 @@ export const predictionsSchema = z.strictObject({
   truth: predictionFile,
   /** float64. */
   weights: predictionFile.optional(),
-  /** uint32 codes of `evaluation.groupBy`, or of the queries of a ranking. */
+  /** uint32 codes of `evaluation.groupBy`. */
   groups: predictionFile.optional(),
+  /** Ranking: uint32 codes of the queries. */
+  queries: predictionFile.optional(),
   /** By slice of the config: uint8, uint16 or uint32 codes into `values`; the last code is of all values left out. */
   slices: z.record(z.string(), predictionFile.extend({ values: z.array(sliceValueSchema) })),
   /** Of an evaluation script that wrote a metric for each row: float64, their mean is the metric. */

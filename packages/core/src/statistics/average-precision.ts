@@ -1,4 +1,4 @@
-import { forEachScoreDescending, type ScoresByClass } from './scores-by-class';
+import type { RankedScores } from './ranked-scores';
 
 /**
  * Area under the precision–recall curve as a sum over the distinct scores, Σ (R_n − R_{n−1}) P_n, without
@@ -6,16 +6,16 @@ import { forEachScoreDescending, type ScoresByClass } from './scores-by-class';
  *
  * @returns in [0, 1]; null when no row is positive. Chance level is the share of positives, not 0.5.
  */
-export function averagePrecision(scores: ScoresByClass): number | null {
-  const all = scores.positives.length;
-  if (all === 0) return null;
-  let truePositives = 0;
+export function averagePrecision(ranked: RankedScores): number | null {
+  if (ranked.positives === 0) return null;
+  let found = 0;
   let predicted = 0;
   let sum = 0;
-  forEachScoreDescending(scores, (_score, negativeCount, positiveCount) => {
-    truePositives += positiveCount;
-    predicted += negativeCount + positiveCount;
-    sum += positiveCount * (truePositives / predicted);
+  ranked.forEachDescending((_score, negatives, positives) => {
+    found += positives;
+    predicted += negatives + positives;
+    // The highest scores may all have weight 0.
+    if (positives > 0) sum += positives * (found / predicted);
   });
-  return sum / all;
+  return sum / ranked.positives;
 }

@@ -1,88 +1,58 @@
 import { checkFinite, checkLabels } from './check-input';
-import { compensatedSum } from './compensated-sum';
-import { medianInPlace } from './median';
-import type { ClassIndices, FloatArray } from './numbers';
+import type { ClassIndices } from './numbers';
+import { rowsOf, type Sample } from './sample';
+import { totalWeight, weightedMean, weightedSum } from './weighted-mean';
 
-/** What a baseline is made for. Regression: the mean, against which `r2` is 0, unless the median is asked for. */
-export type BaselineInput =
-  | { readonly task: 'binary-classification'; readonly labels: Uint8Array }
-  | {
-      readonly task: 'multiclass-classification';
-      readonly labels: Uint16Array | Int32Array;
-      readonly classCount: number;
-    }
-  | {
-      readonly task: 'regression';
-      readonly targets: FloatArray;
-      readonly strategy?: 'mean' | 'median';
-    };
-
-/** Answers of a model that ignores its features, as the metrics take them. */
-export type BaselinePredictions =
-  | {
-      readonly task: 'binary-classification';
-      readonly strategy: 'class-prior';
-      /** The share of positives, in every row: ROC AUC 0.5. */
-      readonly scores: Float64Array;
-      /** At which the majority class is predicted. */
-      readonly threshold: 0.5;
-    }
-  | {
-      readonly task: 'multiclass-classification';
-      readonly strategy: 'class-prior';
-      /** The shares of the classes, in every row: row-major `[rows, classCount]`; the highest is the majority class. */
-      readonly scores: Float64Array;
-    }
-  | {
-      readonly task: 'regression';
-      readonly strategy: 'mean' | 'median';
-      /** The mean or the median of the targets, in every row. */
-      readonly predictions: Float64Array;
-    };
-
-type BaselineFor<Task> = Extract<BaselinePredictions, { readonly task: Task }>;
+/** Answers of a model that ignores its features, beside the truth of the sample that it was made for. */
+export interface Baseline<Kind extends Sample = Sample> {
+  /**
+   * `class-prior`: the share of each class in every row, so that the majority is predicted and ROC AUC is 0.5. `mean`: of
+   * the targets, in every row, so that R² is 0. `random-order`: a constant score; a ranking metric of rows that all tie
+   * is its mean over all their orders, so this is what chance reaches, and no seed is involved.
+   */
+  readonly strategy: 'class-prior' | 'mean' | 'random-order';
+  readonly sample: Kind;
+}
 
 /**
  * What a model that knows only the answers' distribution would predict on these rows: the floor that a model must
- * beat. It is fitted on the rows that it is measured on, so it is as good as such a model can be.
+ * beat. It is fitted on the rows that it is measured on, by their weights, so it is as good as such a model can be.
  *
- * @returns as many rows as the input has
  * @throws MlopsError MLOPS_LABEL_RANGE, MLOPS_SCORE_NOT_FINITE
  */
-export function baselinePredictions<Input extends BaselineInput>(input: Input): BaselineFor<Input['task']>;
-export function baselinePredictions(input: BaselineInput): BaselinePredictions {
-  switch (input.task) {
+export function baselinePredictions<Kind extends Sample>(sample: Kind): Baseline<Kind>;
+export function baselinePredictions(sample: Sample): Baseline {
+  const rows = rowsOf(sample);
+  switch (sample.task) {
     case 'binary-classification': {
-      const [, positive] = classShares(input.labels, 2) as [number, number];
-      const scores = new Float64Array(input.labels.length).fill(positive);
-      return { task: input.task, strategy: 'class-prior', scores, threshold: 0.5 };
+      const [, positive = 0] = classShares(sample.labels, 2, sample.weights);
+      const scores = new Float64Array(rows).fill(positive);
+      return { strategy: 'class-prior', sample: { ...sample, scores, threshold: 0.5 } };
     }
     case 'multiclass-classification': {
-      const shares = classShares(input.labels, input.classCount);
-      const scores = new Float64Array(input.labels.length * input.classCount);
-      for (let row = 0; row < input.labels.length; row++) scores.set(shares, row * input.classCount);
-      return { task: input.task, strategy: 'class-prior', scores };
+      const shares = classShares(sample.labels, sample.classCount, sample.weights);
+      const scores = new Float64Array(rows * sample.classCount);
+      for (let row = 0; row < rows; row++) scores.set(shares, row * sample.classCount);
+      return { strategy: 'class-prior', sample: { ...sample, scores } };
     }
     case 'regression': {
-      const { targets, strategy = 'mean' } = input;
+      const { targets, weights } = sample;
       checkFinite(targets, 'target');
-      const centre = strategy === 'mean' ? meanOf(targets) : medianInPlace(Float64Array.from(targets));
-      return {
-        task: input.task,
-        strategy,
-        predictions: new Float64Array(targets.length).fill(centre ?? 0),
-      };
+      const mean = weightedMean(rows, (row) => targets[row] as number, weights) ?? 0;
+      return { strategy: 'mean', sample: { ...sample, scores: new Float64Array(rows).fill(mean) } };
     }
+    case 'ranking':
+      return { strategy: 'random-order', sample: { ...sample, scores: new Float64Array(rows) } };
   }
 }
 
-function meanOf(values: FloatArray): number {
-  return compensatedSum(values.length, (row) => values[row] as number) / values.length;
-}
-
-function classShares(labels: ClassIndices, classCount: number): number[] {
+/** They sum to 1, also where no row has a weight. */
+function classShares(labels: ClassIndices, classCount: number, weights?: Float64Array): number[] {
   checkLabels(labels, classCount);
-  const counts = new Array<number>(classCount).fill(0);
-  for (const label of labels) counts[label] = (counts[label] as number) + 1;
-  return counts.map((count) => count / labels.length);
+  const all = totalWeight(labels.length, weights);
+  return Array.from({ length: classCount }, (_, index) =>
+    all === 0
+      ? 1 / classCount
+      : weightedSum(labels.length, (row) => (labels[row] === index ? 1 : 0), weights) / all,
+  );
 }

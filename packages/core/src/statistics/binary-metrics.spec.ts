@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { metricsOfTask } from '../config/metrics';
-import { binaryMetrics } from './binary-metrics';
+import { metricsOfTask, type MetricName } from '../config/metrics';
+import { measureSample } from './measure-sample';
+import type { BinarySample } from './sample';
 
 const all = metricsOfTask('binary-classification');
 
@@ -24,12 +25,16 @@ function inputOf(list: readonly { score: number; label: number }[], threshold = 
   };
 }
 
-describe('binaryMetrics', () => {
+function measured(input: Omit<BinarySample, 'task'>, names: readonly MetricName[]) {
+  return measureSample({ task: 'binary-classification', ...input }, names);
+}
+
+describe('measureSample of a binary classifier', () => {
   it('counts each tie of a positive and a negative row as half a pair', () => {
     const labels = Uint8Array.of(0, 1, 0, 1);
     const scores = Float64Array.of(0.2, 0.2, 0.1, 0.9);
     // Of the four pairs three are ranked right and one is a tie.
-    expect(binaryMetrics({ scores, labels, threshold: 0.5 }, ['roc-auc'])).toEqual({ 'roc-auc': 3.5 / 4 });
+    expect(measured({ scores, labels, threshold: 0.5 }, ['roc-auc'])).toEqual({ 'roc-auc': 3.5 / 4 });
   });
 
   it('equals the definition of AUC by pairs', () => {
@@ -41,7 +46,7 @@ describe('binaryMetrics', () => {
           negatives.map((n): number => (p.score > n.score ? 1 : p.score === n.score ? 0.5 : 0)),
         );
         const expected = wins.length === 0 ? null : wins.reduce((sum, each) => sum + each, 0) / wins.length;
-        expect(binaryMetrics(inputOf(list), ['roc-auc'])['roc-auc']).toBe(expected);
+        expect(measured(inputOf(list), ['roc-auc'])['roc-auc']).toBe(expected);
       }),
     );
   });
@@ -53,7 +58,7 @@ describe('binaryMetrics', () => {
         // On a grid, so that the transformation lets no two scores fall together.
         const grid = list.map(({ score, label }) => ({ score: Math.round(score * 1e6) / 1e6, label }));
         const risen = grid.map(({ score, label }) => ({ score: Math.exp(3 * score) - 7, label }));
-        expect(binaryMetrics(inputOf(risen), ranking)).toEqual(binaryMetrics(inputOf(grid), ranking));
+        expect(measured(inputOf(risen), ranking)).toEqual(measured(inputOf(grid), ranking));
       }),
     );
   });
@@ -64,8 +69,8 @@ describe('binaryMetrics', () => {
     );
     fc.assert(
       fc.property(shuffled, ([list, mixed]) => {
-        const before = binaryMetrics(inputOf(list), all);
-        const after = binaryMetrics(inputOf(mixed), all);
+        const before = measured(inputOf(list), all);
+        const after = measured(inputOf(mixed), all);
         for (const name of all) {
           const [one, other] = [before[name], after[name]];
           if (typeof one !== 'number' || typeof other !== 'number') expect(one).toBe(other);
@@ -79,8 +84,8 @@ describe('binaryMetrics', () => {
     fc.assert(
       fc.property(rows, (list) => {
         const turned = list.map(({ score, label }) => ({ score: -score, label }));
-        const auc = binaryMetrics(inputOf(list), ['roc-auc'])['roc-auc'];
-        const complement = binaryMetrics(inputOf(turned), ['roc-auc'])['roc-auc'];
+        const auc = measured(inputOf(list), ['roc-auc'])['roc-auc'];
+        const complement = measured(inputOf(turned), ['roc-auc'])['roc-auc'];
         if (typeof auc === 'number') expect(auc + Number(complement)).toBeCloseTo(1, 12);
         else expect(complement).toBeNull();
       }),
@@ -88,10 +93,13 @@ describe('binaryMetrics', () => {
   });
 
   it('stays within the bounds of each metric', () => {
-    const bounds = { 'log-loss': [0, Infinity], mcc: [-1, 1] } as Record<string, [number, number]>;
+    const bounds = { 'log-loss': [0, Infinity], mcc: [-1, 1], kappa: [-1, 1] } as Record<
+      string,
+      [number, number]
+    >;
     fc.assert(
       fc.property(rows, fc.double({ min: 0, max: 1, noNaN: true }), (list, threshold) => {
-        for (const [name, value] of Object.entries(binaryMetrics(inputOf(list, threshold), all))) {
+        for (const [name, value] of Object.entries(measured(inputOf(list, threshold), all))) {
           if (value === null) continue;
           const [low, high] = bounds[name] ?? [0, 1];
           expect(value).toBeGreaterThanOrEqual(low - 1e-12);
@@ -103,27 +111,27 @@ describe('binaryMetrics', () => {
 
   it('takes a score at the threshold as positive, also where the score has 32 bits', () => {
     const at = { labels: Uint8Array.of(1), threshold: 0.1 };
-    expect(binaryMetrics({ ...at, scores: Float32Array.of(0.1) }, ['recall'])).toEqual({ recall: 1 });
-    expect(binaryMetrics({ ...at, scores: Float64Array.of(0.1) }, ['recall'])).toEqual({ recall: 1 });
-    expect(binaryMetrics({ ...at, scores: Float64Array.of(0.0999) }, ['recall'])).toEqual({ recall: 0 });
+    expect(measured({ ...at, scores: Float32Array.of(0.1) }, ['recall'])).toEqual({ recall: 1 });
+    expect(measured({ ...at, scores: Float64Array.of(0.1) }, ['recall'])).toEqual({ recall: 1 });
+    expect(measured({ ...at, scores: Float64Array.of(0.0999) }, ['recall'])).toEqual({ recall: 0 });
   });
 
   it('clips log loss at the epsilon of the scores', () => {
     const wrong = { labels: Uint8Array.of(0), threshold: 0.5 };
-    expect(binaryMetrics({ ...wrong, scores: Float32Array.of(1) }, ['log-loss'])['log-loss']).toBeCloseTo(
+    expect(measured({ ...wrong, scores: Float32Array.of(1) }, ['log-loss'])['log-loss']).toBeCloseTo(
       23 * Math.LN2,
       9,
     );
-    expect(binaryMetrics({ ...wrong, scores: Float64Array.of(1) }, ['log-loss'])['log-loss']).toBeCloseTo(
+    expect(measured({ ...wrong, scores: Float64Array.of(1) }, ['log-loss'])['log-loss']).toBeCloseTo(
       52 * Math.LN2,
       9,
     );
   });
 
   it('has no value where a metric is not defined', () => {
-    const empty = binaryMetrics(inputOf([]), all);
+    const empty = measured(inputOf([]), all);
     expect(Object.values(empty)).toEqual(all.map(() => null));
-    const negative = binaryMetrics(inputOf([{ score: 0.2, label: 0 }]), all);
+    const negative = measured(inputOf([{ score: 0.2, label: 0 }]), all);
     expect(Object.keys(negative).filter((name) => negative[name] === null)).toEqual([
       'roc-auc',
       'pr-auc',
@@ -132,12 +140,13 @@ describe('binaryMetrics', () => {
       'recall',
       'f1',
       'mcc',
+      'kappa',
     ]);
   });
 
   it.each([NaN, Infinity, -Infinity])('names the row of a score that is %p', (bad) => {
     const input = { scores: Float32Array.of(0.1, 0.2, bad), labels: Uint8Array.of(0, 1, 1), threshold: 0.5 };
-    expect(() => binaryMetrics(input, ['accuracy'])).toThrow(
+    expect(() => measured(input, ['accuracy'])).toThrow(
       expect.objectContaining({
         code: 'MLOPS_SCORE_NOT_FINITE',
         message: expect.stringContaining('row 2 (counted from 0)') as string,
@@ -150,9 +159,9 @@ describe('binaryMetrics', () => {
       { score: -3, label: 0 },
       { score: 4, label: 1 },
     ]);
-    expect(binaryMetrics(input, ['roc-auc', 'pr-auc'])).toEqual({ 'roc-auc': 1, 'pr-auc': 1 });
+    expect(measured(input, ['roc-auc', 'pr-auc'])).toEqual({ 'roc-auc': 1, 'pr-auc': 1 });
     for (const name of ['log-loss', 'brier'] as const) {
-      expect(() => binaryMetrics(input, [name])).toThrow(
+      expect(() => measured(input, [name])).toThrow(
         expect.objectContaining({ code: 'MLOPS_SCORE_NOT_PROBABILITY' }),
       );
     }
@@ -162,12 +171,12 @@ describe('binaryMetrics', () => {
     [{ scores: Float64Array.of(0.5), labels: Uint8Array.of(0, 1) }, 'MLOPS_LENGTH_MISMATCH'],
     [{ scores: Float64Array.of(0.5), labels: Uint8Array.of(2) }, 'MLOPS_LABEL_RANGE'],
   ])('refuses input that does not fit together: %#', (input, code) => {
-    expect(() => binaryMetrics({ ...input, threshold: 0.5 }, ['accuracy'])).toThrow(
+    expect(() => measured({ ...input, threshold: 0.5 }, ['accuracy'])).toThrow(
       expect.objectContaining({ code }),
     );
   });
 
   it('refuses a metric of another task and names its own', () => {
-    expect(() => binaryMetrics(inputOf([]), ['rmse'])).toThrow(/"rmse" is no metric of binary.*roc-auc/);
+    expect(() => measured(inputOf([]), ['rmse'])).toThrow(/"rmse" is no metric of binary.*roc-auc/);
   });
 });

@@ -1,68 +1,52 @@
-import type { MetricName } from '../config/metrics';
-import type { MetricValues } from '../manifest/evaluation';
 import { averagePrecision } from './average-precision';
 import { brierScore } from './brier-score';
-import { checkFinite, checkLabels, checkProbabilities, checkSameLength } from './check-input';
+import { CALIBRATION_BINS, calibrationBins, expectedCalibrationError } from './calibration-bins';
+import { checkFinite, checkLabels, checkProbabilities, checkSameLength, checkWeights } from './check-input';
 import {
   accuracyOf,
   balancedAccuracyOf,
+  cohensKappaOf,
   confusionMatrix,
   f1Of,
   matthewsCorrelationOf,
   precisionOf,
   recallOf,
+  specificityOf,
 } from './confusion-matrix';
 import { binaryLogLoss } from './log-loss';
-import { measure, once } from './measure';
-import type { FloatArray } from './numbers';
+import { once, type MetricFunctions } from './measure';
 import { classesByThreshold } from './predicted-classes';
+import { rankScores } from './ranked-scores';
 import { rocAuc } from './roc-auc';
-import { scoresByClass } from './scores-by-class';
+import type { BinarySample } from './sample';
 
-/** A binary classifier's answers beside the truth, one entry a row. */
-export interface BinaryPredictions {
-  /** Probability of the positive class. */
-  readonly scores: FloatArray;
-  /** 1 for the positive class, else 0. */
-  readonly labels: Uint8Array;
-  /** A score at or above it is predicted positive. */
-  readonly threshold: number;
-}
-
-/**
- * The named metrics, defined as scikit-learn's. O(n log n), memory one copy of the scores.
- *
- * @returns by name; null where a metric is not defined on these rows, such as ROC AUC with one class only
- * @throws MlopsError MLOPS_SCORE_NOT_FINITE; MLOPS_SCORE_NOT_PROBABILITY when log loss or Brier score is asked for
- *   and a score is not in [0, 1]; MLOPS_LABEL_RANGE; MLOPS_LENGTH_MISMATCH; MLOPS_METRIC_UNFIT
- */
-export function binaryMetrics(
-  { scores, labels, threshold }: BinaryPredictions,
-  names: readonly MetricName[],
-): MetricValues {
+/** The metrics of a binary sample. O(n log n), memory one copy of the scores where rows have no weights. */
+export function binaryMetrics(sample: BinarySample): MetricFunctions<'binary-classification'> {
+  const { scores, labels, threshold, weights } = sample;
   checkSameLength('scores', scores.length, 'labels', labels.length);
   checkFinite(scores);
   checkLabels(labels, 2);
-  const ranked = once(() => scoresByClass(scores, labels));
-  const confusion = once(() => confusionMatrix(labels, classesByThreshold(scores, threshold), 2));
+  checkWeights(weights, labels.length);
+  const ranked = once(() => rankScores(sample));
+  const confusion = once(() => confusionMatrix(labels, classesByThreshold(scores, threshold), 2, weights));
   const probabilities = once(() => {
     checkProbabilities(scores);
     return scores;
   });
-  return measure(
-    {
-      'roc-auc': () => rocAuc(ranked()),
-      'pr-auc': () => averagePrecision(ranked()),
-      'log-loss': () => binaryLogLoss(probabilities(), labels),
-      brier: () => brierScore(probabilities(), labels),
-      accuracy: () => accuracyOf(confusion()),
-      'balanced-accuracy': () => balancedAccuracyOf(confusion()),
-      precision: () => precisionOf(confusion()),
-      recall: () => recallOf(confusion()),
-      f1: () => f1Of(confusion()),
-      mcc: () => matthewsCorrelationOf(confusion()),
-    },
-    names,
-    'binary-classification',
-  );
+  return {
+    'roc-auc': () => rocAuc(ranked()),
+    'pr-auc': () => averagePrecision(ranked()),
+    'log-loss': () => binaryLogLoss(probabilities(), labels, weights),
+    brier: () => brierScore(probabilities(), labels, weights),
+    ece: () =>
+      expectedCalibrationError(calibrationBins({ ...sample, scores: probabilities() }, CALIBRATION_BINS)),
+    accuracy: () => accuracyOf(confusion()),
+    'balanced-accuracy': () => balancedAccuracyOf(confusion()),
+    precision: () => precisionOf(confusion()),
+    recall: () => recallOf(confusion()),
+    specificity: () => specificityOf(confusion()),
+    f1: () => f1Of(confusion()),
+    mcc: () => matthewsCorrelationOf(confusion()),
+    kappa: () => cohensKappaOf(confusion()),
+  };
 }

@@ -1,10 +1,14 @@
-import { checkFinite, checkLabels, checkSameLength } from './check-input';
-import type { FloatArray } from './numbers';
-import { forEachScoreDescending, scoresByClass } from './scores-by-class';
+import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { rankScores, type LabelledScores } from './ranked-scores';
+
+/** Ten equal-mass bins are what `ece` is measured on. */
+export const CALIBRATION_BINS = 10;
 
 export interface CalibrationBin {
   /** Rows. At least 1. */
-  readonly count: number;
+  readonly rows: number;
+  /** Of the rows; their number without weights. Above 0. */
+  readonly weight: number;
   readonly lowestScore: number;
   readonly highestScore: number;
   readonly meanScore: number;
@@ -13,57 +17,64 @@ export interface CalibrationBin {
 }
 
 /**
- * Rows in bins of about equal count by rising score: a reliability diagram. Rows with equal scores share a bin, that
- * of their middle rank, so the order of rows does not matter; bins that get no rows are left out.
+ * Rows in bins of about equal weight (without weights: equal count) by rising score: a reliability diagram. Rows with
+ * equal scores share a bin, that of their middle, so the order of rows does not matter; bins that get no weight are left
+ * out.
  *
  * @param bins at least 1; 10 is usual
- * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH
+ * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
-export function calibrationBins(scores: FloatArray, labels: Uint8Array, bins: number): CalibrationBin[] {
+export function calibrationBins(sample: LabelledScores, bins: number): CalibrationBin[] {
+  const { scores, labels, weights } = sample;
   checkSameLength('scores', scores.length, 'labels', labels.length);
   checkFinite(scores);
   checkLabels(labels, 2);
+  checkWeights(weights, labels.length);
   if (!Number.isInteger(bins) || bins < 1) {
     throw new RangeError(`calibration needs a whole number of at least 1 bin, not ${bins}`);
   }
-  const rows = labels.length;
   const gathered = new Map<
     number,
-    { count: number; positives: number; sum: number; low: number; high: number }
+    { rows: number; weight: number; positives: number; sum: number; low: number; high: number }
   >();
+  const ranked = rankScores(sample);
+  const all = ranked.negatives + ranked.positives;
   let above = 0;
-  forEachScoreDescending(scoresByClass(scores, labels), (score, negativeCount, positiveCount) => {
-    const count = negativeCount + positiveCount;
-    const middle = rows - above - count / 2;
-    above += count;
-    const index = Math.min(bins - 1, Math.floor((middle * bins) / rows));
-    const bin = gathered.get(index) ?? { count: 0, positives: 0, sum: 0, low: score, high: score };
-    bin.count += count;
-    bin.positives += positiveCount;
-    bin.sum += score * count;
+  ranked.forEachDescending((score, negatives, positives, rows) => {
+    const weight = negatives + positives;
+    if (weight === 0) return;
+    const middle = all - above - weight / 2;
+    above += weight;
+    const index = Math.min(bins - 1, Math.max(0, Math.floor((middle * bins) / all)));
+    const bin = gathered.get(index) ?? { rows: 0, weight: 0, positives: 0, sum: 0, low: score, high: score };
+    bin.rows += rows;
+    bin.weight += weight;
+    bin.positives += positives;
+    bin.sum += score * weight;
     bin.low = score;
     gathered.set(index, bin);
   });
-  return [...gathered.values()].reverse().map(({ count, positives, sum, low, high }) => ({
-    count,
+  return [...gathered.values()].reverse().map(({ rows, weight, positives, sum, low, high }) => ({
+    rows,
+    weight,
     lowestScore: low,
     highestScore: high,
-    meanScore: sum / count,
-    positiveShare: positives / count,
+    meanScore: sum / weight,
+    positiveShare: positives / weight,
   }));
 }
 
 /**
- * Expected calibration error: mean distance between predicted and observed share over the bins, weighted by rows. It
- * moves with the number of bins, so name that beside it.
+ * Expected calibration error: mean distance between predicted and observed share over the bins, by their weight. It moves
+ * with the number of bins, so name that beside it.
  *
  * @returns in [0, 1]; null when there are no bins
  */
 export function expectedCalibrationError(bins: readonly CalibrationBin[]): number | null {
-  const rows = bins.reduce((sum, { count }) => sum + count, 0);
-  if (rows === 0) return null;
+  const all = bins.reduce((sum, { weight }) => sum + weight, 0);
+  if (all === 0) return null;
   return bins.reduce(
-    (sum, { count, meanScore, positiveShare }) => sum + (count / rows) * Math.abs(positiveShare - meanScore),
+    (sum, { weight, meanScore, positiveShare }) => sum + (weight / all) * Math.abs(positiveShare - meanScore),
     0,
   );
 }

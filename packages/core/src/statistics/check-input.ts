@@ -36,9 +36,52 @@ export function checkProbabilities(scores: FloatArray, perRow = 1): void {
     if (score >= -ROUNDING && score <= 1 + ROUNDING) continue;
     throw new MlopsError(
       'MLOPS_SCORE_NOT_PROBABILITY',
-      `the score of row ${Math.floor(index / perRow)} (counted from 0) is ${score}, which is no probability. Log loss and Brier score need probabilities: end the model in a sigmoid or softmax, or do not ask for these metrics.`,
+      `the score of row ${Math.floor(index / perRow)} (counted from 0) is ${score}, which is no probability. Log loss, Brier score and ECE need probabilities: end the model in a sigmoid or softmax, or do not ask for these metrics.`,
     );
   }
+}
+
+/** How far the probabilities of a row may miss 1 together: quantised models miss it by some 1e-4. */
+const SUM_TOLERANCE = 1e-3;
+
+/**
+ * @param scores row-major `[rows, classCount]`
+ * @throws MlopsError MLOPS_SCORE_NOT_PROBABILITY; MLOPS_SCORE_NOT_DISTRIBUTION with the first row, counted from 0,
+ *   whose probabilities do not sum to 1
+ */
+export function checkDistributions(scores: FloatArray, classCount: number): void {
+  checkProbabilities(scores, classCount);
+  for (let start = 0; start < scores.length; start += classCount) {
+    let sum = 0;
+    for (let index = start; index < start + classCount; index++) sum += scores[index] as number;
+    if (Math.abs(sum - 1) <= SUM_TOLERANCE) continue;
+    throw new MlopsError(
+      'MLOPS_SCORE_NOT_DISTRIBUTION',
+      `the probabilities of row ${start / classCount} (counted from 0) sum to ${Number(sum.toPrecision(6))}, not to 1. Log loss, Brier score and ECE need one distribution over the classes: end the model in a softmax, inside the ONNX graph, or do not ask for these metrics.`,
+    );
+  }
+}
+
+/** @throws MlopsError MLOPS_LENGTH_MISMATCH; MLOPS_WEIGHT_RANGE with the first row whose weight is no number of at least 0 */
+export function checkWeights(weights: Float64Array | undefined, rows: number): void {
+  if (weights === undefined) return;
+  checkSameLength('weights', weights.length, 'rows', rows);
+  const row = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (row === -1) return;
+  throw new MlopsError(
+    'MLOPS_WEIGHT_RANGE',
+    `the weight of row ${row} (counted from 0) is ${weights[row]}. A weight is a number of at least 0: mend the weight column, or let the prepare step fill its gaps.`,
+  );
+}
+
+/** @throws MlopsError MLOPS_RELEVANCE_RANGE with the first row whose relevance is no number of at least 0 */
+export function checkRelevance(relevance: Float64Array): void {
+  const row = relevance.findIndex((each) => !(each >= 0 && each < Infinity));
+  if (row === -1) return;
+  throw new MlopsError(
+    'MLOPS_RELEVANCE_RANGE',
+    `the relevance of row ${row} (counted from 0) is ${relevance[row]}. The target of a ranking is a number of at least 0, and 0 is not relevant.`,
+  );
 }
 
 /** @throws MlopsError MLOPS_LABEL_RANGE with the first row, counted from 0, whose class is not in [0, classCount) */

@@ -1,3 +1,5 @@
+import type { RankedScores } from './ranked-scores';
+
 /**
  * Chooses which points of a curve to draw when there are too many: those where the way along the curve first passes
  * each of `maxPoints - 1` equal parts. The points chosen lie on the curve; none is made up.
@@ -17,8 +19,17 @@ export class CurveThinning {
   }
 }
 
-/** @throws RangeError when a curve would have fewer than two points */
-export function checkedPointCount(maxPoints: number): number {
-  if (Number.isInteger(maxPoints) && maxPoints >= 2) return maxPoints;
-  throw new RangeError(`a curve needs a whole number of at least 2 points, not ${maxPoints}`);
+/**
+ * Of a curve with a point a distinct score and one more.
+ *
+ * @returns none when all points may stay
+ * @throws RangeError when the curve would have fewer than two points
+ */
+export function thinningFor(ranked: RankedScores, maxPoints: number): CurveThinning | undefined {
+  if (!Number.isInteger(maxPoints) || maxPoints < 2) {
+    throw new RangeError(`a curve needs a whole number of at least 2 points, not ${maxPoints}`);
+  }
+  let distinct = 0;
+  ranked.forEachDescending(() => distinct++);
+  return distinct + 1 <= maxPoints ? undefined : new CurveThinning(maxPoints - 1);
 }

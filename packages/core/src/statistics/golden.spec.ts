@@ -1,32 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { metricsOfTask } from '../config/metrics';
+import { metricsOfTask, type MetricName } from '../config/metrics';
 import { metricValuesSchema, type MetricValues } from '../manifest/evaluation';
-import { binaryMetrics } from './binary-metrics';
 import { confusionMatrix } from './confusion-matrix';
-import { multiclassMetrics } from './multiclass-metrics';
+import { measureSample } from './measure-sample';
 import { classesByHighestScore, classesByThreshold } from './predicted-classes';
-import { regressionMetrics } from './regression-metrics';
 import { rocCurve } from './roc-curve';
+import type { Sample } from './sample';
 
-/** Values of scikit-learn, made by tools/golden/make-statistics-golden.py. */
+/** Values of scikit-learn and trec_eval, made by tools/golden/make-statistics-golden.py. */
 function goldenCases<Case extends z.ZodType<{ name: string }>>(file: string, schema: Case): z.output<Case>[] {
   const document = z.object({ scikitLearn: z.string(), cases: z.array(schema).min(5) });
   return document.parse(JSON.parse(readFileSync(join(__dirname, 'golden', file), 'utf8'))).cases;
 }
 
 const numbers = z.array(z.number());
-const common = { name: z.string(), metrics: metricValuesSchema };
+const common = { name: z.string(), weights: numbers.optional(), metrics: metricValuesSchema };
 
-function expectEqual(actual: MetricValues, golden: MetricValues): void {
-  expect(Object.keys(actual).sort()).toEqual(Object.keys(golden).sort());
-  for (const [name, expected] of Object.entries(golden)) {
-    const value = actual[name];
+/** Every metric of the task is there, and equal. */
+function expectGolden(
+  sample: Sample,
+  { weights, metrics }: { weights?: number[]; metrics: MetricValues },
+): void {
+  const names = Object.keys(metrics) as MetricName[];
+  expect(names).toEqual(expect.arrayContaining(metricsOfTask(sample.task)));
+  const weighted = weights === undefined ? sample : { ...sample, weights: Float64Array.from(weights) };
+  const measured = measureSample(weighted, names);
+  for (const [name, expected] of Object.entries(metrics)) {
+    const value = measured[name];
     if (expected === null || value === null || value === undefined) {
       expect({ [name]: value }).toEqual({ [name]: expected });
     } else {
-      expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
+      const distance = Math.abs(value - expected);
+      expect({ [name]: distance / Math.max(1, Math.abs(expected)) < 1e-9 }).toEqual({ [name]: true });
     }
   }
 }
@@ -44,12 +51,12 @@ describe('binary classification equals scikit-learn', () => {
     }),
   );
 
-  it.each(cases)('$name', ({ labels, scores, threshold, metrics, confusion, rocCurve: curve }) => {
+  it.each(cases)('$name', ({ labels, scores, threshold, confusion, rocCurve: curve, ...golden }) => {
     const input = { scores: Float64Array.from(scores), labels: Uint8Array.from(labels), threshold };
-    expectEqual(binaryMetrics(input, metricsOfTask('binary-classification')), metrics);
+    expectGolden({ task: 'binary-classification', ...input }, golden);
     expect(confusionMatrix(input.labels, classesByThreshold(input.scores, threshold), 2)).toEqual(confusion);
 
-    const [, ...points] = rocCurve(input.scores, input.labels, scores.length + 1);
+    const [, ...points] = rocCurve(input, scores.length + 1);
     expect(points).toHaveLength(curve.length);
     points.forEach((point, index) => {
       const [falsePositiveRate, truePositiveRate, at] = curve[index] as [number, number, number];
@@ -72,9 +79,9 @@ describe('multiclass classification equals scikit-learn', () => {
     }),
   );
 
-  it.each(cases)('$name', ({ labels, scores, classCount, metrics, confusion }) => {
-    const input = { scores: Float64Array.from(scores), labels: Int32Array.from(labels), classCount };
-    expectEqual(multiclassMetrics(input, metricsOfTask('multiclass-classification')), metrics);
+  it.each(cases)('$name', ({ labels, scores, classCount, confusion, ...golden }) => {
+    const input = { scores: Float64Array.from(scores), labels: Uint16Array.from(labels), classCount };
+    expectGolden({ task: 'multiclass-classification', ...input }, golden);
     const predicted = classesByHighestScore(input.scores, classCount);
     expect(confusionMatrix(input.labels, predicted, classCount)).toEqual(confusion);
   });
@@ -86,8 +93,24 @@ describe('regression equals scikit-learn', () => {
     z.object({ ...common, targets: numbers, predictions: numbers }),
   );
 
-  it.each(cases)('$name', ({ targets, predictions, metrics }) => {
-    const input = { targets: Float64Array.from(targets), predictions: Float64Array.from(predictions) };
-    expectEqual(regressionMetrics(input, metricsOfTask('regression')), metrics);
+  it.each(cases)('$name', ({ targets, predictions, ...golden }) => {
+    const input = { targets: Float64Array.from(targets), scores: Float64Array.from(predictions) };
+    expectGolden({ task: 'regression', ...input }, golden);
+  });
+});
+
+describe('ranking equals scikit-learn (NDCG) and trec_eval', () => {
+  const cases = goldenCases(
+    'ranking.json',
+    z.object({ ...common, relevance: numbers, scores: numbers, queries: numbers }),
+  );
+
+  it.each(cases)('$name', ({ relevance, scores, queries, ...golden }) => {
+    const input = {
+      relevance: Float64Array.from(relevance),
+      scores: Float64Array.from(scores),
+      queries: Uint32Array.from(queries),
+    };
+    expectGolden({ task: 'ranking', ...input }, golden);
   });
 });

@@ -1,5 +1,5 @@
-import { compensatedSum } from './compensated-sum';
-import { ratio, type ClassIndices, type FloatArray } from './numbers';
+import type { ClassIndices, FloatArray } from './numbers';
+import { weightedMean } from './weighted-mean';
 
 /**
  * Mean negative log likelihood of the true classes, in nats. Probabilities are clipped to [ε, 1 − ε] with the machine
@@ -13,13 +13,14 @@ export function multiclassLogLoss(
   scores: FloatArray,
   labels: ClassIndices,
   classCount: number,
+  weights?: Float64Array,
 ): number | null {
   const clip = clipTo(scores);
-  const sum = compensatedSum(
+  return weightedMean(
     labels.length,
     (row) => -Math.log(clip(scores[row * classCount + (labels[row] as number)] as number)),
+    weights,
   );
-  return ratio(sum, labels.length);
 }
 
 /**
@@ -27,13 +28,16 @@ export function multiclassLogLoss(
  *
  * @param labels 0 or 1 a row
  */
-export function binaryLogLoss(scores: FloatArray, labels: Uint8Array): number | null {
+export function binaryLogLoss(scores: FloatArray, labels: Uint8Array, weights?: Float64Array): number | null {
   const clip = clipTo(scores);
-  const sum = compensatedSum(labels.length, (row) => {
-    const score = scores[row] as number;
-    return -Math.log(clip(labels[row] === 1 ? score : 1 - score));
-  });
-  return ratio(sum, labels.length);
+  return weightedMean(
+    labels.length,
+    (row) => {
+      const score = scores[row] as number;
+      return -Math.log(clip(labels[row] === 1 ? score : 1 - score));
+    },
+    weights,
+  );
 }
 
 function clipTo(scores: FloatArray): (probability: number) => number {

@@ -1,49 +1,51 @@
-import type { MetricName } from '../config/metrics';
-import type { MetricValues } from '../manifest/evaluation';
-import { checkFinite, checkLabels, checkProbabilities, checkSameLength } from './check-input';
-import { accuracyOf, balancedAccuracyOf, confusionMatrix, macroF1Of } from './confusion-matrix';
+import { multiclassBrierScore } from './brier-score';
+import { CALIBRATION_BINS, calibrationBins, expectedCalibrationError } from './calibration-bins';
+import { checkDistributions, checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import {
+  accuracyOf,
+  balancedAccuracyOf,
+  cohensKappaOf,
+  confusionMatrix,
+  macroF1Of,
+  macroPrecisionOf,
+  macroRecallOf,
+  matthewsCorrelationOf,
+} from './confusion-matrix';
 import { multiclassLogLoss } from './log-loss';
-import { measure, once } from './measure';
-import type { FloatArray } from './numbers';
+import { once, type MetricFunctions } from './measure';
 import { classesByHighestScore } from './predicted-classes';
+import { confidenceOfPredicted } from './predicted-confidence';
+import type { MulticlassSample } from './sample';
+import { topKAccuracy } from './top-k-accuracy';
 
-/** A classifier's answers beside the truth. */
-export interface MulticlassPredictions {
-  /** Probabilities, row-major `[rows, classCount]`. */
-  readonly scores: FloatArray;
-  /** Class index a row, in the order of the scores. */
-  readonly labels: Uint16Array | Int32Array;
-  readonly classCount: number;
-}
-
-/**
- * The named metrics, defined as scikit-learn's. The class with the highest score is predicted; of equal ones the first.
- *
- * @returns by name; null where a metric is not defined on these rows, such as any with no rows
- * @throws MlopsError MLOPS_SCORE_NOT_FINITE; MLOPS_SCORE_NOT_PROBABILITY when log loss is asked for and a score is not
- *   in [0, 1]; MLOPS_LABEL_RANGE; MLOPS_LENGTH_MISMATCH; MLOPS_METRIC_UNFIT
- */
-export function multiclassMetrics(
-  { scores, labels, classCount }: MulticlassPredictions,
-  names: readonly MetricName[],
-): MetricValues {
+/** The metrics of a multiclass sample. The class with the highest score is predicted; of equal ones the first. */
+export function multiclassMetrics(sample: MulticlassSample): MetricFunctions<'multiclass-classification'> {
+  const { scores, labels, classCount, weights } = sample;
   checkSameLength('scores', scores.length, 'rows times classes', labels.length * classCount);
   checkFinite(scores, 'score', classCount);
   checkLabels(labels, classCount);
+  checkWeights(weights, labels.length);
   const confusion = once(() =>
-    confusionMatrix(labels, classesByHighestScore(scores, classCount), classCount),
+    confusionMatrix(labels, classesByHighestScore(scores, classCount), classCount, weights),
   );
-  return measure(
-    {
-      'log-loss': () => {
-        checkProbabilities(scores, classCount);
-        return multiclassLogLoss(scores, labels, classCount);
-      },
-      accuracy: () => accuracyOf(confusion()),
-      'balanced-accuracy': () => balancedAccuracyOf(confusion()),
-      'macro-f1': () => macroF1Of(confusion()),
-    },
-    names,
-    'multiclass-classification',
-  );
+  const probabilities = once(() => {
+    checkDistributions(scores, classCount);
+    return scores;
+  });
+  return {
+    'log-loss': () => multiclassLogLoss(probabilities(), labels, classCount, weights),
+    brier: () => multiclassBrierScore(probabilities(), labels, classCount, weights),
+    ece: () =>
+      expectedCalibrationError(
+        calibrationBins(confidenceOfPredicted({ ...sample, scores: probabilities() }), CALIBRATION_BINS),
+      ),
+    accuracy: () => accuracyOf(confusion()),
+    'balanced-accuracy': () => balancedAccuracyOf(confusion()),
+    mcc: () => matthewsCorrelationOf(confusion()),
+    kappa: () => cohensKappaOf(confusion()),
+    'macro-f1': () => macroF1Of(confusion()),
+    'macro-precision': () => macroPrecisionOf(confusion()),
+    'macro-recall': () => macroRecallOf(confusion()),
+    'top-k-accuracy': (k) => topKAccuracy(sample, k),
+  };
 }

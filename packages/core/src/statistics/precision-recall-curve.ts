@@ -1,7 +1,6 @@
-import { checkFinite, checkLabels, checkSameLength } from './check-input';
-import { checkedPointCount, CurveThinning } from './curve-thinning';
-import type { FloatArray } from './numbers';
-import { forEachScoreDescending, scoresByClass } from './scores-by-class';
+import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { thinningFor } from './curve-thinning';
+import { rankScores, type LabelledScores } from './ranked-scores';
 
 export interface PrecisionRecallPoint {
   /** In [0, 1], never falling along the curve. */
@@ -19,32 +18,28 @@ export interface PrecisionRecallPoint {
  *
  * @param maxPoints at least 2
  * @returns empty when no row is positive
- * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH
+ * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
-export function precisionRecallCurve(
-  scores: FloatArray,
-  labels: Uint8Array,
-  maxPoints: number,
-): PrecisionRecallPoint[] {
+export function precisionRecallCurve(sample: LabelledScores, maxPoints: number): PrecisionRecallPoint[] {
+  const { scores, labels, weights } = sample;
   checkSameLength('scores', scores.length, 'labels', labels.length);
   checkFinite(scores);
   checkLabels(labels, 2);
-  const most = checkedPointCount(maxPoints);
-  const ranked = scoresByClass(scores, labels);
-  const positives = ranked.positives.length;
-  if (positives === 0) return [];
+  checkWeights(weights, labels.length);
+  const ranked = rankScores(sample);
+  if (ranked.positives === 0) return [];
 
-  let distinct = 0;
-  forEachScoreDescending(ranked, () => distinct++);
-  const thinning = distinct + 1 <= most ? undefined : new CurveThinning(most - 1);
+  const thinning = thinningFor(ranked, maxPoints);
   const points: PrecisionRecallPoint[] = [{ recall: 0, precision: 1, threshold: null }];
   let predicted = 0;
   let found = 0;
-  forEachScoreDescending(ranked, (score, negativeCount, positiveCount) => {
-    if (found === positives) return;
-    predicted += negativeCount + positiveCount;
-    found += positiveCount;
-    const recall = found / positives;
+  ranked.forEachDescending((score, negatives, positives) => {
+    if (found === ranked.positives) return;
+    predicted += negatives + positives;
+    found += positives;
+    // The highest scores may all have weight 0.
+    if (predicted === 0) return;
+    const recall = found / ranked.positives;
     if (thinning?.keeps(recall) ?? true) {
       points.push({ recall, precision: found / predicted, threshold: score });
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { metricsOfTask } from '../config/metrics';
-import { regressionMetrics } from './regression-metrics';
+import { metricsOfTask, type MetricName } from '../config/metrics';
+import { measureSample } from './measure-sample';
+import type { RegressionSample } from './sample';
 
 const all = metricsOfTask('regression');
 const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
@@ -8,16 +9,20 @@ const rows = fc.array(fc.tuple(value, value), { minLength: 2, maxLength: 50 });
 
 function inputOf(list: readonly (readonly [number, number])[]) {
   return {
-    predictions: Float64Array.from(list, ([prediction]) => prediction),
+    scores: Float64Array.from(list, ([prediction]) => prediction),
     targets: Float64Array.from(list, ([, target]) => target),
   };
 }
 
-describe('regressionMetrics', () => {
+function measured(input: Omit<RegressionSample, 'task'>, names: readonly MetricName[]) {
+  return measureSample({ task: 'regression', ...input }, names);
+}
+
+describe('measureSample of a regression', () => {
   it('orders its measures of error: |bias| <= MAE <= RMSE <= max, median <= max, R2 <= 1', () => {
     fc.assert(
       fc.property(rows, (list) => {
-        const values = regressionMetrics(inputOf(list), all) as Record<string, number | null>;
+        const values = measured(inputOf(list), all) as Record<string, number | null>;
         const [mae, rmse, max] = [values['mae'], values['rmse'], values['max-error']] as [
           number,
           number,
@@ -40,8 +45,8 @@ describe('regressionMetrics', () => {
           fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
         ),
         ([list, mixed]) => {
-          const before = regressionMetrics(inputOf(list), ['mae', 'rmse', 'median-absolute-error']);
-          const after = regressionMetrics(inputOf(mixed), ['mae', 'rmse', 'median-absolute-error']);
+          const before = measured(inputOf(list), ['mae', 'rmse', 'median-absolute-error']);
+          const after = measured(inputOf(mixed), ['mae', 'rmse', 'median-absolute-error']);
           for (const [name, one] of Object.entries(before)) {
             const difference = Math.abs((after[name] as number) - (one as number));
             expect(difference).toBeLessThanOrEqual(1e-12 * Math.abs(one as number));
@@ -52,12 +57,12 @@ describe('regressionMetrics', () => {
   });
 
   it('says prediction minus target, so that too high is positive', () => {
-    expect(regressionMetrics(inputOf([[5, 3]]), ['mean-error'])).toEqual({ 'mean-error': 2 });
+    expect(measured(inputOf([[5, 3]]), ['mean-error'])).toEqual({ 'mean-error': 2 });
   });
 
   it('has no R2 for a constant target, even one that floating point cannot hold exactly', () => {
     expect(
-      regressionMetrics(
+      measured(
         inputOf([
           [1, 0.1],
           [2, 0.1],
@@ -69,11 +74,11 @@ describe('regressionMetrics', () => {
   });
 
   it('has no values without rows', () => {
-    expect(Object.values(regressionMetrics(inputOf([]), all))).toEqual(all.map(() => null));
+    expect(Object.values(measured(inputOf([]), all))).toEqual(all.map(() => null));
   });
 
   it('tells a prediction from a target that is not finite', () => {
-    expect(() => regressionMetrics(inputOf([[NaN, 1]]), all)).toThrow(/the prediction of row 0/);
-    expect(() => regressionMetrics(inputOf([[1, Infinity]]), all)).toThrow(/the target of row 0/);
+    expect(() => measured(inputOf([[NaN, 1]]), all)).toThrow(/the prediction of row 0/);
+    expect(() => measured(inputOf([[1, Infinity]]), all)).toThrow(/the target of row 0/);
   });
 });

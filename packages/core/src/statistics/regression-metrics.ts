@@ -1,65 +1,67 @@
-import type { MetricName } from '../config/metrics';
-import type { MetricValues } from '../manifest/evaluation';
-import { checkFinite, checkSameLength } from './check-input';
-import { compensatedSum } from './compensated-sum';
-import { measure } from './measure';
-import { medianInPlace } from './median';
-import { ratio, type FloatArray } from './numbers';
+import { checkFinite, checkSameLength, checkWeights } from './check-input';
+import type { MetricFunctions } from './measure';
+import { ratio } from './numbers';
+import type { RegressionSample } from './sample';
+import { weightedMean, weightedSum } from './weighted-mean';
+import { weightedMedian } from './weighted-median';
 
-/** A regression's answers beside the truth, one entry a row, both in units of the target. */
-export interface RegressionPredictions {
-  readonly predictions: FloatArray;
-  readonly targets: FloatArray;
+/** The metrics of a regression. Null of no rows, `r2` also of a constant target, `wape` also of targets that are all 0. */
+export function regressionMetrics({
+  scores,
+  targets,
+  weights,
+}: RegressionSample): MetricFunctions<'regression'> {
+  const rows = targets.length;
+  checkSameLength('predictions', scores.length, 'targets', rows);
+  checkFinite(scores, 'prediction');
+  checkFinite(targets, 'target');
+  checkWeights(weights, rows);
+  const error = (row: number) => (scores[row] as number) - (targets[row] as number);
+  const absoluteError = (row: number) => Math.abs(error(row));
+  const absoluteTarget = (row: number) => Math.abs(targets[row] as number);
+  const meanOf = (term: (row: number) => number) => weightedMean(rows, term, weights);
+  const sumOf = (term: (row: number) => number) => weightedSum(rows, term, weights);
+  return {
+    mae: () => meanOf(absoluteError),
+    rmse: () => rootOf(meanOf((row) => error(row) ** 2)),
+    r2: () => {
+      const spread = sumOfSquaredDeviations(targets, weights);
+      return spread === 0 ? null : 1 - sumOf((row) => error(row) ** 2) / spread;
+    },
+    'mean-error': () => meanOf(error),
+    'median-absolute-error': () =>
+      weightedMedian(
+        Float64Array.from({ length: rows }, (_, row) => absoluteError(row)),
+        weights,
+      ),
+    'max-error': () => largest(rows, absoluteError, weights),
+    // A target of 0 counts as the smallest number that scikit-learn's mean_absolute_percentage_error divides by.
+    mape: () => meanOf((row) => absoluteError(row) / Math.max(absoluteTarget(row), Number.EPSILON)),
+    wape: () => ratio(sumOf(absoluteError), sumOf(absoluteTarget)),
+  };
 }
 
 /**
- * The named metrics, defined as scikit-learn's.
- *
- * @returns by name; null where a metric is not defined on these rows: any with no rows, `r2` of a constant target
- * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LENGTH_MISMATCH, MLOPS_METRIC_UNFIT
+ * About the mean, in a second pass, so that a large offset costs no digits. 0 exactly when all values that count are
+ * equal.
  */
-export function regressionMetrics(
-  { predictions, targets }: RegressionPredictions,
-  names: readonly MetricName[],
-): MetricValues {
-  const rows = targets.length;
-  checkSameLength('predictions', predictions.length, 'targets', rows);
-  checkFinite(predictions, 'prediction');
-  checkFinite(targets, 'target');
-  const error = (row: number) => (predictions[row] as number) - (targets[row] as number);
-  const meanOf = (term: (row: number) => number) => ratio(compensatedSum(rows, term), rows);
-  return measure(
-    {
-      mae: () => meanOf((row) => Math.abs(error(row))),
-      rmse: () => rootOf(meanOf((row) => error(row) ** 2)),
-      r2: () => {
-        const spread = sumOfSquaredDeviations(targets);
-        return spread === 0 ? null : 1 - compensatedSum(rows, (row) => error(row) ** 2) / spread;
-      },
-      'mean-error': () => meanOf(error),
-      'median-absolute-error': () =>
-        medianInPlace(Float64Array.from({ length: rows }, (_, row) => Math.abs(error(row)))),
-      'max-error': () => (rows === 0 ? null : largest(rows, (row) => Math.abs(error(row)))),
-    },
-    names,
-    'regression',
-  );
-}
-
-/** About the mean, in a second pass, so that a large offset costs no digits. 0 exactly when all values are equal. */
-function sumOfSquaredDeviations(values: FloatArray): number {
-  const first = values[0];
-  if (first === undefined || values.every((value) => value === first)) return 0;
-  const mean = compensatedSum(values.length, (row) => values[row] as number) / values.length;
-  return compensatedSum(values.length, (row) => ((values[row] as number) - mean) ** 2);
+function sumOfSquaredDeviations(values: Float64Array, weights?: Float64Array): number {
+  const counts = (row: number) => weights === undefined || (weights[row] as number) > 0;
+  const first = values.find((_, row) => counts(row));
+  if (first === undefined || values.every((value, row) => value === first || !counts(row))) return 0;
+  const mean = weightedMean(values.length, (row) => values[row] as number, weights) ?? 0;
+  return weightedSum(values.length, (row) => ((values[row] as number) - mean) ** 2, weights);
 }
 
 function rootOf(value: number | null): number | null {
   return value === null ? null : Math.sqrt(value);
 }
 
-function largest(count: number, term: (index: number) => number): number {
-  let result = -Infinity;
-  for (let index = 0; index < count; index++) result = Math.max(result, term(index));
+/** Of the rows that have a weight. */
+function largest(rows: number, term: (row: number) => number, weights?: Float64Array): number | null {
+  let result: number | null = null;
+  for (let row = 0; row < rows; row++) {
+    if (weights?.[row] !== 0) result = Math.max(result ?? -Infinity, term(row));
+  }
   return result;
 }

@@ -1,5 +1,5 @@
 import { ratio } from './numbers';
-import { forEachScoreDescending, type ScoresByClass } from './scores-by-class';
+import type { RankedScores } from './ranked-scores';
 
 /**
  * Area under the ROC curve: the probability that a positive row scores higher than a negative one, ties counting half
@@ -7,13 +7,13 @@ import { forEachScoreDescending, type ScoresByClass } from './scores-by-class';
  *
  * @returns in [0, 1]; null when one of the classes has no rows
  */
-export function rocAuc(scores: ScoresByClass): number | null {
-  // Counted in half pairs, which are whole numbers: exact below 9 * 10^15 of them.
+export function rocAuc(ranked: RankedScores): number | null {
+  // Counted in half pairs, which are whole numbers without weights: exact below 9 * 10^15 of them.
   let halfPairs = 0;
   let positivesAbove = 0;
-  forEachScoreDescending(scores, (_score, negativeCount, positiveCount) => {
-    halfPairs += negativeCount * (2 * positivesAbove + positiveCount);
-    positivesAbove += positiveCount;
+  ranked.forEachDescending((_score, negatives, positives) => {
+    halfPairs += negatives * (2 * positivesAbove + positives);
+    positivesAbove += positives;
   });
-  return ratio(halfPairs, 2 * scores.negatives.length * scores.positives.length);
+  return ratio(halfPairs, 2 * ranked.negatives * ranked.positives);
 }

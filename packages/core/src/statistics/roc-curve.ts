@@ -1,7 +1,6 @@
-import { checkFinite, checkLabels, checkSameLength } from './check-input';
-import { checkedPointCount, CurveThinning } from './curve-thinning';
-import type { FloatArray } from './numbers';
-import { forEachScoreDescending, scoresByClass } from './scores-by-class';
+import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { thinningFor } from './curve-thinning';
+import { rankScores, type LabelledScores } from './ranked-scores';
 
 export interface RocPoint {
   /** In [0, 1], never falling along the curve. */
@@ -18,37 +17,29 @@ export interface RocPoint {
  *
  * @param maxPoints at least 2
  * @returns empty when one of the classes has no rows
- * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH
+ * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
-export function rocCurve(scores: FloatArray, labels: Uint8Array, maxPoints: number): RocPoint[] {
+export function rocCurve(sample: LabelledScores, maxPoints: number): RocPoint[] {
+  const { scores, labels, weights } = sample;
   checkSameLength('scores', scores.length, 'labels', labels.length);
   checkFinite(scores);
   checkLabels(labels, 2);
-  const ranked = scoresByClass(scores, labels);
-  const negatives = ranked.negatives.length;
-  const positives = ranked.positives.length;
-  if (negatives === 0 || positives === 0) return [];
+  checkWeights(weights, labels.length);
+  const ranked = rankScores(sample);
+  if (ranked.negatives === 0 || ranked.positives === 0) return [];
 
   const thinning = thinningFor(ranked, maxPoints);
   const points: RocPoint[] = [{ falsePositiveRate: 0, truePositiveRate: 0, threshold: null }];
   let falsePositives = 0;
   let truePositives = 0;
-  forEachScoreDescending(ranked, (score, negativeCount, positiveCount) => {
-    falsePositives += negativeCount;
-    truePositives += positiveCount;
-    const falsePositiveRate = falsePositives / negatives;
-    const truePositiveRate = truePositives / positives;
+  ranked.forEachDescending((score, negatives, positives) => {
+    falsePositives += negatives;
+    truePositives += positives;
+    const falsePositiveRate = falsePositives / ranked.negatives;
+    const truePositiveRate = truePositives / ranked.positives;
     if (thinning?.keeps((falsePositiveRate + truePositiveRate) / 2) ?? true) {
       points.push({ falsePositiveRate, truePositiveRate, threshold: score });
     }
   });
   return points;
-}
-
-/** None when all points may stay. */
-function thinningFor(ranked: Parameters<typeof forEachScoreDescending>[0], maxPoints: number) {
-  const most = checkedPointCount(maxPoints);
-  let distinct = 0;
-  forEachScoreDescending(ranked, () => distinct++);
-  return distinct + 1 <= most ? undefined : new CurveThinning(most - 1);
 }

@@ -1,7 +1,7 @@
 import type { FloatArray } from './numbers';
 import { sortScores } from './sort-scores';
 
-/** The scores of the negative and of the positive rows, each ascending. All that ranking metrics need. */
+/** The scores of the negative and of the positive rows, each ascending: all that ranking metrics need without weights. */
 export interface ScoresByClass {
   readonly negatives: FloatArray;
   readonly positives: FloatArray;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   MlopsError,
   canonicalJson,
+  chooseThreshold,
   defaultMetrics,
   layout,
   modelManifestSchema,
@@ -11,28 +12,40 @@ import {
   type MetricName,
   type ModelConfig,
   type ModelManifest,
+  type Performance,
 } from '@nx-mlops/core';
-import { loadModel } from '@nx-mlops/runtime';
+import { loadModel, type LoadedModel } from '@nx-mlops/runtime';
 import { explainFailure } from '../data/explain-failure';
 import { replaceFolder } from '../data/replace-folder';
-import { formatCount, formatNumber, plural } from '../reporting/format';
-import { textTable } from '../reporting/table';
+import { formatCount, plural } from '../reporting/format';
 import { removeAbandoned } from '../training/abandoned-folders';
 import type { LocalSplit, ProjectFolder } from '../training/project-folder';
-import { evaluationCharts, type Chart } from './charts';
-import { measureSplit } from './measure';
-import { predictSplit } from './predict-split';
-import { evaluationColumns } from './split-columns';
-import { keptSlices } from './slice-reader';
+import { evaluateSample } from './evaluate-sample';
+import { evaluationTable } from './evaluation-table';
+import { measurePerformance, performanceOf } from './measure-performance';
+import { nameOfSplit, predictSplit } from './predict-split';
+import { evaluationColumns, withoutSlices } from './split-columns';
+import { thresholdRuleText } from './threshold-rule';
+import { writePredictions, type KeptPredictions } from './write-predictions';
 
 export interface EvaluationRequest {
   readonly project: ProjectFolder;
   readonly config: ModelConfig;
   readonly test: LocalSplit;
+  /** Needed where the config has a rule for the threshold. */
+  readonly validation?: LocalSplit;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
   /** @default the clock of the system */
   readonly now?: () => Date;
+}
+
+/** What is written of a measured model. */
+interface EvaluatedModel {
+  readonly evaluation: Evaluation;
+  readonly performance: Performance;
+  /** Absent for a custom task. */
+  readonly kept?: KeptPredictions;
 }
 
 /** How often progress is printed at most. Milliseconds. */
@@ -40,14 +53,15 @@ const progressInterval = 2000;
 
 /**
  * Measures the trained model on the test split, through the very code that serves it, and moves the result into place
- * whole.
+ * whole: evaluation.json, performance.json and the predictions.
  *
  * @throws MlopsError MLOPS_MANIFEST_MISSING when the model is not trained, MLOPS_MODEL_CORRUPT when its file is not the
- *   one of its manifest, MLOPS_MODEL_OUTDATED when the config has other features by now, MLOPS_SPLIT_EMPTY, and what
- *   `predictSplit` and `measureSplit` throw; the former result stays
+ *   one of its manifest, MLOPS_MODEL_OUTDATED when the config has other features by now, MLOPS_SPLIT_EMPTY,
+ *   MLOPS_VALIDATION_MISSING, MLOPS_THRESHOLD when no threshold fulfils the rule, MLOPS_DISK_FULL, and what
+ *   `predictSplit` and `evaluateSample` throw; the former result stays
  */
 export async function evaluateModel(request: EvaluationRequest): Promise<Evaluation> {
-  const { project, config, test, now = () => new Date() } = request;
+  const { project, config, test, validation, now = () => new Date() } = request;
   const modelFolder = join(project.folder, layout.model);
   const manifest = await readManifest(
     join(modelFolder, layout.modelManifest),
@@ -55,73 +69,138 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
     `nx run ${project.name}:train`,
   );
   refuseOutdated(project, config, manifest);
-  if (test.manifest.rows === 0) {
-    throw new MlopsError('MLOPS_SPLIT_EMPTY', 'has no rows, so nothing can be measured on it.', {
-      file: nameOf(test),
-    });
-  }
+  for (const split of validation === undefined ? [test] : [test, validation]) refuseEmpty(split);
   const folder = join(project.folder, layout.evaluation);
   await removeAbandoned(folder, now().getTime());
-  const { evaluation, charts } = await measure(request, manifest, join(modelFolder, layout.modelFile));
-  try {
-    await replaceFolder(folder, async (temporary) => {
-      await writeAtomically(join(temporary, layout.evaluationFile), canonicalJson(evaluation));
-      for (const { file, svg } of charts) await writeAtomically(join(temporary, file), svg);
-      request.signal.throwIfAborted();
-    });
-  } catch (error) {
-    throw explainFailure(error);
-  }
+  const evaluated = await measure(request, manifest, join(modelFolder, layout.modelFile));
+  const evaluation = await write(folder, evaluated, request.signal);
   report(request, evaluation);
   return evaluation;
 }
 
+async function write(
+  folder: string,
+  { evaluation, performance, kept }: EvaluatedModel,
+  signal: AbortSignal,
+): Promise<Evaluation> {
+  let written = evaluation;
+  try {
+    await replaceFolder(folder, async (temporary) => {
+      if (kept !== undefined) {
+        written = { ...evaluation, predictions: await writePredictions(temporary, kept) };
+      }
+      await writeAtomically(join(temporary, layout.performanceFile), canonicalJson(performance));
+      await writeAtomically(join(temporary, layout.evaluationFile), canonicalJson(written));
+      signal.throwIfAborted();
+    });
+  } catch (error) {
+    throw explainFailure(error);
+  }
+  return written;
+}
+
 async function measure(
-  { project, config, test, signal, print }: EvaluationRequest,
+  request: EvaluationRequest,
   manifest: ModelManifest,
   modelFile: string,
-): Promise<{ evaluation: Evaluation; charts: Chart[] }> {
-  const { dataset, split, file, rows } = test.manifest;
-  print(`Evaluating ${project.name} on ${nameOf(test)}, ${plural(rows, 'row')}`);
+): Promise<EvaluatedModel> {
+  const { project, test, print } = request;
+  print(`Evaluating ${project.name} on ${nameOfSplit(test)}, ${plural(test.manifest.rows, 'row')}`);
   const model = await loadModel({ file: modelFile, manifest });
   try {
-    const base = {
-      version: 1,
-      model: project.name,
-      task: manifest.task,
-      modelSha256: manifest.file.sha256,
-      test: { dataset, split, sha256: file.sha256, rows },
-    } as const;
-    if (manifest.task === 'custom') {
-      print('A custom task has no metrics of ours: the model loads, and that is all that was checked.');
-      const baseline = { strategy: 'none', metrics: {} };
-      return { evaluation: { ...base, metrics: {}, baseline, slices: [], charts: [] }, charts: [] };
-    }
-    const columns = evaluationColumns(project, config, manifest, test);
-    const predicted = await predictSplit(model, test, columns, signal, showProgress(rows, print));
-    for (const { column, leftOut } of predicted.cut) {
-      print(
-        `  "${column}" has ${keptSlices + leftOut} values; the ${keptSlices} with the most rows are kept.`,
-      );
-    }
-    const names = (config.evaluation.metrics as MetricName[] | undefined) ?? defaultMetrics(manifest.task);
-    const { threshold } = config.evaluation;
-    const measurements = inSplit(nameOf(test), () => measureSplit(predicted, names, threshold));
-    const labels = manifest.classes === undefined ? {} : { classes: manifest.classes };
-    const charts = evaluationCharts(predicted, { ...labels, confusion: measurements.confusion });
-    return {
-      evaluation: {
-        ...base,
-        ...measurements,
-        ...labels,
-        ...(manifest.task === 'binary-classification' ? { threshold } : {}),
-        charts: charts.map(({ title, file: name }) => ({ title, file: name })),
-      },
-      charts,
-    };
+    return manifest.task === 'custom'
+      ? await measureCustom(request, manifest)
+      : await measurePredicted(request, model);
   } finally {
     await model.release();
   }
+}
+
+async function measureCustom(request: EvaluationRequest, manifest: ModelManifest): Promise<EvaluatedModel> {
+  request.print('A custom task has no metrics of ours: the model loads, and that is all that was checked.');
+  return {
+    evaluation: {
+      ...factsOf(request, manifest),
+      metrics: {},
+      intervals: {},
+      directions: {},
+      baseline: { strategy: 'none', metrics: {} },
+      slices: [],
+      fairness: [],
+      warnings: [],
+    },
+    performance: await performanceOf(manifest, undefined),
+  };
+}
+
+async function measurePredicted(request: EvaluationRequest, model: LoadedModel): Promise<EvaluatedModel> {
+  const { project, config, test, signal, print } = request;
+  const { manifest } = model;
+  const { threshold, thresholdChosen } = await thresholdOf(request, model);
+  const { sample, slices, automaticLeftOut, firstBatch } = await predictSplit(
+    model,
+    test,
+    evaluationColumns(project, config, manifest, test),
+    { threshold, signal, onProgress: showProgress(test.manifest.rows, print) },
+  );
+  const { confidence } = config.evaluation;
+  const where = nameOfSplit(test);
+  const classes = manifest.classes === undefined ? {} : { classes: manifest.classes };
+  const metrics = (config.evaluation.metrics as MetricName[] | undefined) ?? defaultMetrics(manifest.task);
+  const measurements = inSplit(where, () =>
+    evaluateSample({ sample, metrics, confidence, ...classes, slices, automaticLeftOut, where }),
+  );
+  return {
+    evaluation: {
+      ...factsOf(request, manifest),
+      ...measurements,
+      ...classes,
+      ...(sample.task === 'binary-classification' ? { threshold: sample.threshold } : {}),
+      ...(thresholdChosen === undefined ? {} : { thresholdChosen }),
+    },
+    performance: await measurePerformance(model, firstBatch),
+    kept: { sample, slices: slices.filter(({ kind }) => kind === 'declared' || kind === 'expression') },
+  };
+}
+
+/** The threshold of the config, or the one that its rule chooses on the validation split. */
+async function thresholdOf(
+  { project, config, validation, signal, print }: EvaluationRequest,
+  model: LoadedModel,
+): Promise<{ readonly threshold: number; readonly thresholdChosen?: Evaluation['thresholdChosen'] }> {
+  const rule = config.evaluation.threshold;
+  if (typeof rule === 'number') return { threshold: rule };
+  if (validation === undefined) {
+    throw new MlopsError(
+      'MLOPS_VALIDATION_MISSING',
+      'evaluation.threshold is a rule, which chooses on the validation split, but there is none. Give datasets.validation, or a number as the threshold.',
+      { file: `${project.root}/${layout.modelConfig}`, path: 'evaluation.threshold' },
+    );
+  }
+  const where = nameOfSplit(validation);
+  const columns = withoutSlices(evaluationColumns(project, config, model.manifest, validation));
+  const { sample } = await predictSplit(model, validation, columns, { threshold: 0.5, signal });
+  if (sample.task !== 'binary-classification')
+    throw new TypeError('a threshold is of a binary classification');
+  const threshold = inSplit(where, () => chooseThreshold(sample, rule));
+  const text = thresholdRuleText(rule);
+  print(`  Threshold ${threshold}, chosen on ${where}: ${text}`);
+  const { dataset, split, file } = validation.manifest;
+  return { threshold, thresholdChosen: { dataset, split, sha256: file.sha256, rule: text } };
+}
+
+/** What an evaluation says before anything is measured. */
+function factsOf({ project, config, test }: EvaluationRequest, { task, file }: ModelManifest) {
+  const { dataset, split, rows } = test.manifest;
+  return {
+    version: 2,
+    model: project.name,
+    task,
+    modelSha256: file.sha256,
+    modelSize: file.size,
+    test: { dataset, split, sha256: test.manifest.file.sha256, rows },
+    confidence: config.evaluation.confidence,
+  } as const;
 }
 
 /** Says how far it is, for splits that take longer than a moment. */
@@ -132,6 +211,13 @@ function showProgress(rows: number, print: (line: string) => void): (done: numbe
     last = performance.now();
     print(`  ${formatCount(done)} of ${plural(rows, 'row')}`);
   };
+}
+
+function refuseEmpty(split: LocalSplit): void {
+  if (split.manifest.rows > 0) return;
+  throw new MlopsError('MLOPS_SPLIT_EMPTY', 'has no rows, so nothing can be measured on it.', {
+    file: nameOfSplit(split),
+  });
 }
 
 /** The model must be the one that the config describes now; a task that was run without its dependencies may be older. */
@@ -161,22 +247,8 @@ function inSplit<Result>(where: string, work: () => Result): Result {
 }
 
 function report({ project, print }: EvaluationRequest, evaluation: Evaluation): void {
-  const { metrics, baseline } = evaluation;
   print('');
-  for (const line of textTable({
-    header: ['metric', 'value', `baseline (${baseline.strategy})`],
-    rows: Object.entries(metrics).map(([name, value]) => [
-      name,
-      formatNumber(value),
-      formatNumber(baseline.metrics[name]),
-    ]),
-    alignment: ['left', 'right', 'right'],
-  })) {
-    print(line);
-  }
+  for (const line of evaluationTable(evaluation)) print(line);
+  for (const { message } of evaluation.warnings) print(`Warning: ${message}`);
   print(`Written to ${project.root}/${layout.evaluation}/${layout.evaluationFile}`);
-}
-
-function nameOf({ manifest }: LocalSplit): string {
-  return `${manifest.dataset}:${manifest.split}`;
 }

@@ -1,53 +1,77 @@
-import { MlopsError, type FloatArray } from '@nx-mlops/core';
+import { MlopsError, type Column, type FloatArray, type Sample } from '@nx-mlops/core';
 import { defaultBatchRows, type ColumnBatch, type LoadedModel } from '@nx-mlops/runtime';
-import { readColumnBatches } from '../data/read-column-batches';
+import { SplitFile, type CodedBatch } from '../data/split-file';
 import type { LocalSplit } from '../training/project-folder';
-import { sliceReader, type Slice } from './slice-reader';
+import { checkSomeWeight, groupReader, weightReader } from './row-readers';
+import { sliceReaders, type SliceColumn, type SliceReader } from './slice-columns';
 import type { EvaluationColumns } from './split-columns';
 import { truthReader, type Truth } from './truth-reader';
 
 /** A split with the model's answers beside the truth. */
 export interface PredictedSplit {
-  readonly rows: number;
-  /** `[rows]`, or row-major `[rows × classes]` for multiclass. */
-  readonly scores: FloatArray;
-  readonly truth: Truth;
-  readonly slices: readonly Slice[];
-  /** Slice columns of which only the largest slices are kept, and how many are not. */
-  readonly cut: readonly { readonly column: string; readonly leftOut: number }[];
+  readonly sample: Sample;
+  readonly slices: readonly SliceColumn[];
+  /** Features with few values that were not sliced, since there are too many of them. */
+  readonly automaticLeftOut: readonly string[];
+  /** The first rows as the model took them. */
+  readonly firstBatch: ColumnBatch;
+}
+
+export interface PredictOptions {
+  /** Of a binary classification. */
+  readonly threshold: number;
+  readonly signal: AbortSignal;
+  /** Rows done, after each batch. */
+  readonly onProgress?: (rows: number) => void;
 }
 
 /**
- * Streams a split through a model. Memory is bounded by the scores, the truth and four bytes a row and slice column;
- * the features of a batch at a time. The next batch is read while ONNX Runtime works on this one.
+ * Streams a split through a model. Memory is bounded by the scores, the truth and a byte or two a row and slice; the
+ * features of a batch at a time. The next batch is read while ONNX Runtime works on this one.
  *
- * @param onProgress rows done, after each batch
- * @throws MlopsError of the model's `predict`, of the target (MLOPS_TARGET_MISSING, MLOPS_UNKNOWN_CLASS), of a slice
- *   (MLOPS_SLICE_VALUES), MLOPS_SPLIT_ROWS when the file has not the rows of its manifest; the signal's reason
+ * @throws MlopsError of the model's `predict`, of the target (MLOPS_TARGET_MISSING, MLOPS_UNKNOWN_CLASS,
+ *   MLOPS_RELEVANCE), of weights and groups (MLOPS_WEIGHT, MLOPS_GROUP_MISSING), of slices (MLOPS_SLICE_VALUES,
+ *   MLOPS_SLICE_SQL), MLOPS_SPLIT_ROWS when the file has not the rows of its manifest; the signal's reason
  */
 export async function predictSplit(
   model: LoadedModel,
   split: LocalSplit,
   columns: EvaluationColumns,
-  signal: AbortSignal,
-  onProgress: (rows: number) => void = () => undefined,
+  { threshold, signal, onProgress = () => undefined }: PredictOptions,
 ): Promise<PredictedSplit> {
   const { rows } = split.manifest;
-  const where = `${split.manifest.dataset}:${split.manifest.split}`;
-  const truth = truthReader(model.manifest, columns.target, rows, where);
-  const slices = columns.slices.map((column) => ({ column, reader: sliceReader(column, rows, where) }));
+  const where = nameOfSplit(split);
+  const { target, weight, groupBy, query, configFile } = columns;
+  const truth = truthReader(model.manifest, target, rows, where);
+  const weights = weight === undefined ? undefined : weightReader(weight, rows, where);
+  const groups = groupBy === undefined ? undefined : groupReader(groupBy, rows, where);
+  const queries = query === undefined ? undefined : groupReader(query, rows, where);
   const perRow = truth.truth.task === 'multiclass-classification' ? truth.truth.classCount : 1;
   let scores: FloatArray | undefined;
+  let firstBatch: ColumnBatch = { rows: 0, columns: {} };
   let done = 0;
 
-  await forEachPrediction(
-    model,
-    readColumnBatches(split.path, columns.all, { batchRows: defaultBatchRows, signal }),
-    {
+  const file = await SplitFile.open(split.path, { signal });
+  let slices: { readonly readers: SliceReader[]; readonly automaticLeftOut: readonly string[] };
+  try {
+    slices = await sliceReaders(file, columns.slices, { rows, where, configFile });
+    const { readers } = slices;
+    const batches = file.batches(columnsRead(columns), {
+      batchRows: defaultBatchRows,
+      coded: readers.map(({ coded }) => coded),
+    });
+    await forEachPrediction(model, batches, {
       onBatch(batch) {
         if (done + batch.rows > rows) throw otherRows(where, rows);
-        truth.take(valuesOf(batch, columns.target.name), done, batch.rows);
-        for (const { column, reader } of slices) reader.take(valuesOf(batch, column.name), done, batch.rows);
+        if (done === 0) firstBatch = batch;
+        truth.take(valuesOf(batch, target), done, batch.rows);
+        if (weight !== undefined) weights?.take(valuesOf(batch, weight), done, batch.rows);
+        if (groupBy !== undefined) groups?.take(valuesOf(batch, groupBy), done, batch.rows);
+        if (query !== undefined) queries?.take(valuesOf(batch, query), done, batch.rows);
+        for (const [index, reader] of readers.entries()) {
+          const codes = batch.codes[index];
+          if (codes !== undefined) reader.take(codes, done);
+        }
       },
       onScores(batchScores, batch) {
         signal.throwIfAborted();
@@ -60,26 +84,72 @@ export async function predictSplit(
         onProgress(done);
       },
       where: () => `the batch that begins with row ${done} of ${where}`,
-    },
-  );
+    });
+  } finally {
+    await file.close();
+  }
   if (done !== rows) throw otherRows(where, rows);
-  const gathered = slices.map(({ column, reader }) => ({ column: column.name, ...reader.slices() }));
+  if (weight !== undefined && weights !== undefined) checkSomeWeight(weights.values, weight, where);
   return {
-    rows,
-    scores: scores ?? new Float32Array(0),
-    truth: truth.truth,
-    slices: gathered.flatMap(({ kept }) => kept),
-    cut: gathered.flatMap(({ column, leftOut }) => (leftOut === 0 ? [] : [{ column, leftOut }])),
+    sample: sampleOf(truth.truth, scores ?? new Float32Array(0), {
+      threshold,
+      weights: weights?.values,
+      groups: groups?.values,
+      queries: queries?.values,
+    }),
+    slices: slices.readers.map(({ column }) => column),
+    automaticLeftOut: slices.automaticLeftOut,
+    firstBatch,
   };
+}
+
+/** The split as people name it, such as `flights:test`. */
+export function nameOfSplit({ manifest }: Pick<LocalSplit, 'manifest'>): string {
+  return `${manifest.dataset}:${manifest.split}`;
+}
+
+function columnsRead({ features, target, weight, groupBy, query }: EvaluationColumns): Column[] {
+  const all = [...features, target, weight, groupBy, query].filter((column) => column !== undefined);
+  return [...new Map(all.map((column) => [column.name, column])).values()];
+}
+
+function sampleOf(
+  truth: Truth,
+  scores: FloatArray,
+  {
+    threshold,
+    weights,
+    groups,
+    queries = new Uint32Array(0),
+  }: {
+    readonly threshold: number;
+    readonly weights: Float64Array | undefined;
+    readonly groups: Uint32Array | undefined;
+    readonly queries: Uint32Array | undefined;
+  },
+): Sample {
+  const rowProperties = {
+    ...(weights === undefined ? {} : { weights }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+  switch (truth.task) {
+    case 'binary-classification':
+      return { ...truth, scores, threshold, ...rowProperties };
+    case 'multiclass-classification':
+    case 'regression':
+      return { ...truth, scores, ...rowProperties };
+    case 'ranking':
+      return { ...truth, scores, queries, ...rowProperties };
+  }
 }
 
 async function forEachPrediction(
   model: LoadedModel,
-  batches: AsyncGenerator<ColumnBatch>,
+  batches: AsyncGenerator<CodedBatch>,
   use: {
     /** While the model works on it. */
-    readonly onBatch: (batch: ColumnBatch) => void;
-    readonly onScores: (scores: Float32Array | Float64Array, batch: ColumnBatch) => void;
+    readonly onBatch: (batch: CodedBatch) => void;
+    readonly onScores: (scores: Float32Array | Float64Array, batch: CodedBatch) => void;
     /** What a row number inside a batch is relative to. */
     readonly where: () => string;
   },
@@ -118,9 +188,9 @@ function locateRow(error: unknown, where: string): unknown {
   );
 }
 
-function valuesOf(batch: ColumnBatch, column: string): ColumnBatch['columns'][string] {
-  const values = batch.columns[column];
-  if (values === undefined) throw new TypeError(`the batch lacks column ${column}`);
+function valuesOf(batch: ColumnBatch, { name }: Column): ColumnBatch['columns'][string] {
+  const values = batch.columns[name];
+  if (values === undefined) throw new TypeError(`the batch lacks column ${name}`);
   return values;
 }
 

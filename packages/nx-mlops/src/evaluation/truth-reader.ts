@@ -5,14 +5,15 @@ import type { ColumnValues } from '@nx-mlops/runtime';
 export type Truth =
   | { readonly task: 'binary-classification'; readonly labels: Uint8Array }
   | { readonly task: 'multiclass-classification'; readonly labels: Uint16Array; readonly classCount: number }
-  | { readonly task: 'regression'; readonly targets: Float64Array };
+  | { readonly task: 'regression'; readonly targets: Float64Array }
+  | { readonly task: 'ranking'; readonly relevance: Float64Array };
 
 /** Takes the target in, batch by batch. */
 export interface TruthReader {
   readonly truth: Truth;
   /**
    * @param offset row of the split that the batch begins with
-   * @throws MlopsError MLOPS_TARGET_MISSING, MLOPS_UNKNOWN_CLASS, each with the row, counted from 0
+   * @throws MlopsError MLOPS_TARGET_MISSING, MLOPS_UNKNOWN_CLASS, MLOPS_RELEVANCE, each with the row, counted from 0
    */
   take(values: ColumnValues, offset: number, rows: number): void;
 }
@@ -30,14 +31,17 @@ export function truthReader(
       `row ${row} (counted from 0) has no value of the target "${target.name}", so nothing can be said of its prediction. Leave such rows out in the prepare SQL.`,
       { file: where },
     );
-  if (task === 'regression') {
+  if (task === 'regression' || task === 'ranking') {
     const targets = new Float64Array(rows);
+    const least = task === 'ranking' ? 0 : -Infinity;
     return {
-      truth: { task, targets },
+      truth: task === 'ranking' ? { task, relevance: targets } : { task, targets },
       take(values, offset, count) {
         for (let row = 0; row < count; row++) {
           const value = values[row] as number;
-          if (!Number.isFinite(value)) throw missing(offset + row);
+          if (Number.isNaN(value)) throw missing(offset + row);
+          if (!(value >= least && Math.abs(value) < Infinity))
+            throw unfit(value, task, target, offset + row, where);
           targets[offset + row] = value;
         }
       },
@@ -63,6 +67,15 @@ export function truthReader(
       }
     },
   };
+}
+
+function unfit(value: number, task: string, { name }: Column, row: number, where: string): MlopsError {
+  const wanted = task === 'ranking' ? 'a relevance is a number of at least 0' : 'a target is a finite number';
+  return new MlopsError(
+    task === 'ranking' ? 'MLOPS_RELEVANCE' : 'MLOPS_TARGET_MISSING',
+    `row ${row} (counted from 0) has ${name} = ${value}; ${wanted}. Mend it in the prepare SQL, or leave such rows out.`,
+    { file: where },
+  );
 }
 
 /** Booleans are read as 0 and 1. */

@@ -19,6 +19,8 @@ export interface ModelSummary {
     readonly test: SplitReference;
   };
   readonly language: ScriptLanguage;
+  /** The evaluation chooses its threshold on the validation split. */
+  readonly choosesThreshold: boolean;
   /** One training at a time on a machine. */
   readonly exclusive: boolean;
 }

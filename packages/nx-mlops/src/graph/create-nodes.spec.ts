@@ -339,15 +339,38 @@ describe('createNodes', () => {
             'datasets.train',
             'datasets.validation',
             'evaluation.gates',
+            'evaluation.timeoutMinutes',
           ],
         },
         { dependentTasksOutputFiles: '**/model.manifest.json', transitive: true },
         { dependentTasksOutputFiles: '**/flights.test.split.json', transitive: true },
         { externalDependencies: ['onnxruntime-node'] },
-        { runtime: 'echo nx-mlops-evaluate-1' },
+        { runtime: 'echo nx-mlops-evaluate-2' },
       ],
       outputs: ['{projectRoot}/.mlops/evaluation'],
     });
+  });
+
+  it('keys an evaluation by the validation split too, where the threshold is chosen on it', async () => {
+    const datasets = { train: 'flights:train', validation: 'weather:train', test: 'flights:test' };
+    const evaluateOf = async (threshold: unknown) => {
+      given({
+        ...oneOfEach,
+        'ml/weather/dataset.config.json': datasetConfig(),
+        'ml/late/model.config.json': modelConfig({ datasets, evaluation: { threshold } }),
+      });
+      const { evaluate } = (await projects())['late']?.targets ?? {};
+      return { dependsOn: evaluate?.dependsOn, inputs: JSON.stringify(evaluate?.inputs) };
+    };
+    const chosen = await evaluateOf({ maximise: 'f1' });
+    expect(chosen.dependsOn).toEqual(['train', { projects: ['flights', 'weather'], target: 'validate' }]);
+    expect(chosen.inputs).toContain('**/weather.train.split.json');
+    expect(chosen.inputs).not.toContain('datasets.validation');
+    workspace.dispose();
+    const fixed = await evaluateOf(0.3);
+    expect(fixed.dependsOn).toEqual(['train', { projects: ['flights'], target: 'validate' }]);
+    expect(fixed.inputs).not.toContain('weather');
+    expect(fixed.inputs).toContain('datasets.validation');
   });
 
   it('offers the environments as configurations of the targets that work on one', async () => {

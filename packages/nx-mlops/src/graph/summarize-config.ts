@@ -1,4 +1,5 @@
 import {
+  choosesThreshold,
   datasetConfigSchema,
   modelConfigSchema,
   parseConfig,
@@ -25,7 +26,7 @@ export function summarizeConfig(text: string, file: string): ConfigSummary {
     : summarizeDataset(parseConfig(text, datasetConfigSchema, file));
 }
 
-function summarizeModel({ name, description, datasets, training }: ModelConfig): ModelSummary {
+function summarizeModel({ name, description, datasets, training, evaluation }: ModelConfig): ModelSummary {
   return {
     kind: 'model',
     name,
@@ -36,6 +37,7 @@ function summarizeModel({ name, description, datasets, training }: ModelConfig):
       test: parseDatasetReference(datasets.test),
     },
     language: scriptLanguage(training.entry),
+    choosesThreshold: choosesThreshold(evaluation),
     exclusive: training.gpu === true,
   };
 }

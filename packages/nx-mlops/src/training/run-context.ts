@@ -55,10 +55,11 @@ export function modelColumns(
   };
   const features = config.features.map((name, index) => find(name, `features[${index}]`));
   const target = find(config.target, 'target');
-  if (config.task === 'regression' && target.type !== 'number' && target.type !== 'integer') {
+  const isQuantity = config.task === 'regression' || config.task === 'ranking';
+  if (isQuantity && target.type !== 'number' && target.type !== 'integer') {
     throw new MlopsError(
       'MLOPS_COLUMN_TYPE',
-      `A regression needs a target that is a number; "${target.name}" is of type ${target.type}.`,
+      `A ${config.task} needs a target that is a number; "${target.name}" is of type ${target.type}.`,
       { file, path: 'target' },
     );
   }

@@ -142,8 +142,12 @@ async function classesOf(
   { project, config, splits, signal }: TrainingRequest,
   target: Column,
 ): Promise<ClassLabel[] | undefined> {
-  if (config.task === 'regression' || config.task === 'custom') return undefined;
+  if (!isClassification(config.task)) return undefined;
   return orderClasses(project, config, await distinctValues(splits.train.path, target, signal));
+}
+
+function isClassification(task: ModelConfig['task']): boolean {
+  return task === 'binary-classification' || task === 'multiclass-classification';
 }
 
 async function checkpointsOf({ project, config, splits, env }: TrainingRequest): Promise<CheckpointFolder> {

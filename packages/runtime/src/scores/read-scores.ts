@@ -17,7 +17,7 @@ export function readScores(
     throw wrongOutput(model, scoreOutput, `is ${output?.type ?? 'missing'}, not float32 or float64`);
   }
   const [first, width = 1, ...rest] = output.dims;
-  const widths = task === 'binary-classification' ? [1, 2] : [task === 'regression' ? 1 : classes?.length];
+  const widths = widthsOf(task, classes?.length);
   if (first !== rows || rest.length > 0 || !widths.includes(width)) {
     throw wrongOutput(
       model,
@@ -26,6 +26,19 @@ export function readScores(
     );
   }
   return task === 'binary-classification' && width === 2 ? secondOfEachPair(data) : data;
+}
+
+function widthsOf(task: ModelManifest['task'], classCount: number | undefined): (number | undefined)[] {
+  switch (task) {
+    case 'binary-classification':
+      return [1, 2];
+    case 'multiclass-classification':
+    case 'custom':
+      return [classCount];
+    case 'regression':
+    case 'ranking':
+      return [1];
+  }
 }
 
 function secondOfEachPair<Scores extends Float32Array | Float64Array>(

@@ -8,7 +8,7 @@ export interface LoadedModel {
 
   /**
    * Scores of the rows, in their order. Binary classification: P(positive), `[rows]`, whatever the model's own layout.
-   * Multiclass: row-major `[rows × classes]` in the order of `manifest.classes`. Regression: `[rows]`.
+   * Multiclass: row-major `[rows × classes]` in the order of `manifest.classes`. Regression and ranking: `[rows]`.
    *
    * Numeric columns of the type that the model takes are read in place: leave them alone until the promise settles.
    *

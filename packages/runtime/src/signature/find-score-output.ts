@@ -57,6 +57,7 @@ function scoreWidths(task: Task, classes: readonly ClassLabel[] | undefined): re
     case 'multiclass-classification':
       return [classes?.length ?? 0];
     case 'regression':
+    case 'ranking':
       return [1];
     case 'custom':
       return [];

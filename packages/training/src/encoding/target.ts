@@ -7,12 +7,12 @@ type Target = RunContext['target'];
 /** A SQL condition that holds where the target is known: rows without one are neither learned from nor counted. */
 export function targetCondition(task: RunContext['task'], target: Target): string {
   const value = valueExpression(target.name, target.type);
-  return task === 'regression' ? `isfinite(${value})` : `${value} IS NOT NULL`;
+  return task === 'regression' || task === 'ranking' ? `isfinite(${value})` : `${value} IS NOT NULL`;
 }
 
 /**
  * Turns a raw target into the number that a model learns: classification, the place of the label among the classes;
- * regression, the scaled value; custom, the number as it is.
+ * regression, the scaled value; ranking and custom, the number as it is.
  *
  * @throws MlopsError MLOPS_TRAINING_TARGET when the target cannot be learned so; the returned function,
  *   MLOPS_TRAINING_UNKNOWN_LABEL for a label that the training split does not have
@@ -27,6 +27,7 @@ export function targetEncoder(
     case 'multiclass-classification':
       return labelEncoder(target, classes ?? [], task === 'binary-classification', split);
     case 'regression':
+    case 'ranking':
     case 'custom':
       if (target.type === 'string') {
         throw new MlopsError(

@@ -79,6 +79,7 @@ function expectedOutput({ task, classes }: Pick<RunContext, 'task' | 'classes'>)
     case 'multiclass-classification':
       return { width: classes?.length, probability: 'softmax' };
     case 'regression':
+    case 'ranking':
       return { width: 1, probability: undefined };
     case 'custom':
       return { width: undefined, probability: undefined };

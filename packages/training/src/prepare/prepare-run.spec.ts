@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { dirSync } from 'tmp';
 import { withDatabase } from '../data/database';
 import { loadPrepareRun } from './load-prepare-run';
-import { performPrepare } from './run-prepare';
+import { performFramed } from '../run/script-frame';
 
 /** The file of a run whose folder holds a space and a quote. */
 function runFile(changes: Partial<PrepareRun> = {}): { file: string; folder: string } {
@@ -95,20 +95,20 @@ describe('runPrepare', () => {
     const env = { MLOPS_RUN: runFile().file };
     const drawn: number[] = [];
     const draw = async () => void drawn.push(Math.random());
-    expect(await performPrepare(draw, env)).toBeUndefined();
-    await performPrepare(draw, env);
+    expect(await performFramed(loadPrepareRun, draw, env)).toBeUndefined();
+    await performFramed(loadPrepareRun, draw, env);
     expect(drawn[1]).toBe(drawn[0]);
     expect(Math.random()).not.toBe(drawn[0]);
   });
 
   test('tells what a person can mend in one paragraph, and a mistake with its stack', async () => {
     const env = { MLOPS_RUN: runFile().file };
-    expect(await performPrepare(async (run) => void run.files('x'), env)).toMatch(
+    expect(await performFramed(loadPrepareRun, async (run) => void run.files('x'), env)).toMatch(
       /^dataset\.config\.json: [^\n]*$/,
     );
     const mistake = async () => {
       throw new Error('oops');
     };
-    expect(await performPrepare(mistake, env)).toMatch(/^Error: oops\n {4}at /);
+    expect(await performFramed(loadPrepareRun, mistake, env)).toMatch(/^Error: oops\n {4}at /);
   });
 });

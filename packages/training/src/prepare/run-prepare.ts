@@ -1,5 +1,4 @@
-import { seedGlobalRandom } from '../random/global-random';
-import { failureMessage } from '../run/failure-message';
+import { runFramed } from '../run/script-frame';
 import { loadPrepareRun } from './load-prepare-run';
 import type { PreparationRun } from './preparation-run';
 
@@ -14,27 +13,5 @@ import type { PreparationRun } from './preparation-run';
  * ```
  */
 export function runPrepare(prepare: (run: PreparationRun) => Promise<void>): void {
-  void performPrepare(prepare, process.env).then((failure) => {
-    if (failure === undefined) return;
-    process.stderr.write(`${failure}\n`);
-    process.exitCode = 1;
-  });
-}
-
-/** @returns what to tell when it failed. Never throws. */
-export async function performPrepare(
-  prepare: (run: PreparationRun) => Promise<void>,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
-  let restoreRandom = () => {};
-  try {
-    const run = await loadPrepareRun(env);
-    restoreRandom = seedGlobalRandom(run.seed);
-    await prepare(run);
-    return undefined;
-  } catch (error) {
-    return failureMessage(error, env['NX_VERBOSE_LOGGING'] === 'true');
-  } finally {
-    restoreRandom();
-  }
+  runFramed(loadPrepareRun, prepare);
 }

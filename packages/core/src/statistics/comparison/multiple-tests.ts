@@ -5,7 +5,12 @@
  * Source: S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979.
  */
 export function holm(ps: readonly number[]): number[] {
-  throw new Error(`contract only: ${ps.length}`);
+  let largest = 0;
+  return adjust(
+    ps,
+    rising(ps),
+    (p, rank) => (largest = Math.max(largest, Math.min(1, p * (ps.length - rank)))),
+  );
 }
 
 /**
@@ -15,5 +20,26 @@ export function holm(ps: readonly number[]): number[] {
  * Source: Y. Benjamini and Y. Hochberg, Journal of the Royal Statistical Society B 57, 1995.
  */
 export function benjaminiHochberg(ps: readonly number[]): number[] {
-  throw new Error(`contract only: ${ps.length}`);
+  let smallest = 1;
+  return adjust(
+    ps,
+    rising(ps).reverse(),
+    (p, rank) => (smallest = Math.min(smallest, (p * ps.length) / (ps.length - rank))),
+  );
+}
+
+/** Places of the values, the smallest first. */
+function rising(ps: readonly number[]): number[] {
+  return ps.map((_, index) => index).sort((one, other) => (ps[one] as number) - (ps[other] as number));
+}
+
+/** @param each called in the order of the places; its rank there counts from 0 */
+function adjust(
+  ps: readonly number[],
+  places: readonly number[],
+  each: (p: number, rank: number) => number,
+): number[] {
+  const adjusted = new Array<number>(ps.length);
+  places.forEach((place, rank) => (adjusted[place] = each(ps[place] as number, rank)));
+  return adjusted;
 }

@@ -1,11 +1,12 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { choosesThreshold } from '@nx-mlops/core';
 import { evaluateModel } from '../../evaluation/evaluate';
 import { openSplit } from '../model-split';
 import { projectOf, readModelConfig } from '../project';
 import { runStage } from '../run-stage';
 import type { EvaluateExecutorOptions } from './schema';
 
-/** Measures the trained model on its test split. */
+/** Measures the trained model on its test split, with a threshold chosen on the validation split where there is a rule. */
 export default async function evaluateExecutor(
   _options: EvaluateExecutorOptions,
   context: ExecutorContext,
@@ -14,6 +15,11 @@ export default async function evaluateExecutor(
     const project = projectOf(context);
     const config = await readModelConfig(project);
     const test = await openSplit(context, config.datasets.test, environment);
-    await evaluateModel({ project, config, test, ...environment });
+    const { validation } = config.datasets;
+    const chosenOn =
+      choosesThreshold(config.evaluation) && validation !== undefined
+        ? { validation: await openSplit(context, validation, environment) }
+        : {};
+    await evaluateModel({ project, config, test, ...chosenOn, ...environment });
   });
 }

@@ -1,28 +1,44 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { layout } from '@nx-mlops/core';
+import type { SplitReference } from '../config-summary';
 import type { WorkspaceFacts } from '../workspace-facts';
 import { contract, modelConfigWithout, noNpmPackages, output, splitManifest, writtenBefore } from './inputs';
 import { baseTarget, type Input, type ModelContext } from './target-context';
 import { validatedDatasets } from './validated-datasets';
 
-const CONTRACT = 1;
+const CONTRACT = 2;
 
-/** Keyed by the model's manifest, not by what trained it: a training that gives the same model leaves it cached. */
+/**
+ * Keyed by the model's manifest, not by what trained it: a training that gives the same model leaves it cached. The
+ * validation split counts only where the threshold is chosen on it.
+ */
 export function evaluateTarget(context: ModelContext): TargetConfiguration {
-  const { test } = context.summary.datasets;
+  const splits = measuredSplits(context);
   return {
     ...baseTarget('evaluate', context, 'Measures the model on its test split, beside a baseline'),
     cache: true,
-    dependsOn: [context.options.targetNames.train, validatedDatasets([test], context.options)],
+    dependsOn: [context.options.targetNames.train, validatedDatasets(splits, context.options)],
     inputs: [
-      modelConfigWithout('training', 'datasets.train', 'datasets.validation', 'evaluation.gates'),
+      modelConfigWithout(
+        'training',
+        'datasets.train',
+        ...(context.summary.choosesThreshold ? [] : ['datasets.validation']),
+        'evaluation.gates',
+        'evaluation.timeoutMinutes',
+      ),
       writtenBefore(layout.modelManifest),
-      splitManifest(test),
+      ...splits.map(splitManifest),
       ...onnxRuntime(context.facts),
       contract('evaluate', CONTRACT),
     ],
     outputs: [output(layout.evaluation)],
   };
+}
+
+function measuredSplits({ summary: { datasets, choosesThreshold } }: ModelContext): SplitReference[] {
+  return choosesThreshold && datasets.validation !== undefined
+    ? [datasets.test, datasets.validation]
+    : [datasets.test];
 }
 
 /** Nx stops at the name of a package that is not in its graph, so it is given only where the lockfile has it. */

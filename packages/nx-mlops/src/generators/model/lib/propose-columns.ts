@@ -1,7 +1,7 @@
 import { MlopsError, suggestion, type DatasetConfig, type FieldConfig, type Task } from '@nx-mlops/core';
 
 /** The tasks that have a training script of their own. */
-export type TemplateTask = Exclude<Task, 'custom'>;
+export type TemplateTask = Exclude<Task, 'custom' | 'ranking'>;
 
 /** A choice and the reason for it, to be printed. */
 export interface Proposal<Value> {

@@ -1,0 +1,271 @@
+import { parseMetric, type MetricBase, type MetricName } from '../../config/metrics';
+import { MlopsError } from '../../errors/mlops-error';
+import { once } from '../measure';
+import type { FloatArray } from '../numbers';
+import { classesByHighestScore, classesByThreshold } from '../predicted-classes';
+import type { BinarySample, MulticlassSample, RegressionSample, Sample } from '../sample';
+import { averagePrecisionByWeight } from './average-precision-by-weight';
+import { calibrationErrorByWeight } from './calibration-error-by-weight';
+import { confusionByWeight } from './confusion-by-weight';
+import { medianByWeight } from './median-by-weight';
+import { rankRows } from './ranked-rows';
+import { rocAucByWeight } from './roc-auc-by-weight';
+import { meanMetric, shareMetric, sumMetric } from './sum-metric';
+import type { Entries, WeightedMetric } from './weighted-metric';
+
+/** The metrics of a sample as functions of the weights of its entries. What they share is computed once. */
+export interface SampleMetrics {
+  readonly entries: Entries;
+  /**
+   * @returns undefined for the largest error, for which there is neither interval nor test
+   * @throws MlopsError MLOPS_METRIC_UNFIT for a metric that the task does not have
+   */
+  metric(name: MetricName): WeightedMetric | undefined;
+}
+
+export function sampleMetrics(sample: Sample): SampleMetrics {
+  const { entries, compute } = byTask(sample);
+  return {
+    entries,
+    metric: (name) => {
+      const parsed = parseMetric(name);
+      if (!parsed?.definition.tasks.includes(sample.task)) {
+        throw new MlopsError('MLOPS_METRIC_UNFIT', `"${name}" is no metric of ${sample.task}.`);
+      }
+      return compute(parsed.base, parsed.cutoff ?? 0);
+    },
+  };
+}
+
+interface TaskMetrics {
+  readonly entries: Entries;
+  readonly compute: (base: MetricBase, cutoff: number) => WeightedMetric | undefined;
+}
+
+function byTask(sample: Sample): TaskMetrics {
+  switch (sample.task) {
+    case 'binary-classification':
+      return binaryMetricsByWeight(sample);
+    case 'multiclass-classification':
+      return multiclassMetricsByWeight(sample);
+    case 'regression':
+      return regressionMetricsByWeight(sample);
+    case 'ranking':
+      throw new Error('ranking follows');
+  }
+}
+
+const unbounded = [0, Infinity] as const;
+
+function entriesOf(sample: Sample, count: number): Entries {
+  const { weights, groups } = sample;
+  return {
+    count,
+    ...(weights === undefined ? {} : { weights }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+}
+
+function binaryMetricsByWeight(sample: BinarySample): TaskMetrics {
+  const { scores, labels, threshold } = sample;
+  const ranked = once(() => rankRows(scores));
+  const cells = once(() => cellsOf(labels, classesByThreshold(scores, threshold), 2));
+  return {
+    entries: entriesOf(sample, labels.length),
+    compute: (base) => {
+      switch (base) {
+        case 'roc-auc':
+          return rocAucByWeight(ranked(), labels);
+        case 'pr-auc':
+          return averagePrecisionByWeight(ranked(), labels);
+        case 'log-loss': {
+          const loss = logLossOf(scores);
+          const ofRow = (row: number) =>
+            loss(labels[row] === 1 ? (scores[row] as number) : 1 - (scores[row] as number));
+          return meanMetric(columnOf(labels.length, ofRow), unbounded);
+        }
+        case 'brier':
+          return meanMetric(
+            columnOf(labels.length, (row) => ((scores[row] as number) - (labels[row] as number)) ** 2),
+            [0, 1],
+          );
+        case 'ece':
+          return calibrationErrorByWeight(ranked(), scores, labels);
+        default:
+          return confusionByWeight(base, cells(), 2);
+      }
+    },
+  };
+}
+
+function multiclassMetricsByWeight(sample: MulticlassSample): TaskMetrics {
+  const { scores, labels, classCount } = sample;
+  const rows = labels.length;
+  const score = (row: number, label: number) => scores[row * classCount + label] as number;
+  const predicted = once(() => classesByHighestScore(scores, classCount));
+  const cells = once(() => cellsOf(labels, predicted(), classCount));
+  return {
+    entries: entriesOf(sample, rows),
+    compute: (base, cutoff) => {
+      switch (base) {
+        case 'log-loss': {
+          const loss = logLossOf(scores);
+          return meanMetric(
+            columnOf(rows, (row) => loss(score(row, labels[row] as number))),
+            unbounded,
+          );
+        }
+        case 'brier':
+          return meanMetric(
+            columnOf(rows, (row) => {
+              let sum = 0;
+              for (let label = 0; label < classCount; label++) {
+                sum += (score(row, label) - (labels[row] === label ? 1 : 0)) ** 2;
+              }
+              return sum;
+            }),
+            [0, 2],
+          );
+        case 'ece': {
+          const confidences = columnOf(rows, (row) => score(row, predicted()[row] as number));
+          const hits = columnOf(rows, (row) => (predicted()[row] === labels[row] ? 1 : 0));
+          return calibrationErrorByWeight(rankRows(confidences), confidences, hits);
+        }
+        case 'top-k-accuracy':
+          // Of equal scores the later class counts as higher, as in scikit-learn.
+          return shareMetric(
+            columnOf(rows, (row) => {
+              const own = score(row, labels[row] as number);
+              let ahead = 0;
+              for (let label = 0; label < classCount; label++) {
+                const other = score(row, label);
+                if (other > own || (other === own && label > (labels[row] as number))) ahead++;
+              }
+              return ahead < cutoff ? 1 : 0;
+            }),
+          );
+        default:
+          return confusionByWeight(base, cells(), classCount);
+      }
+    },
+  };
+}
+
+function regressionMetricsByWeight(sample: RegressionSample): TaskMetrics {
+  const { scores, targets } = sample;
+  const rows = targets.length;
+  const error = (row: number) => (scores[row] as number) - (targets[row] as number);
+  const absolute = once(() => columnOf(rows, (row) => Math.abs(error(row))));
+  return {
+    entries: entriesOf(sample, rows),
+    compute: (base) => {
+      switch (base) {
+        case 'mae':
+          return meanMetric(absolute(), unbounded);
+        case 'rmse':
+          return rootMeanSquare(columnOf(rows, (row) => error(row) ** 2));
+        case 'r2':
+          return determination(
+            columnOf(rows, (row) => error(row) ** 2),
+            targets,
+          );
+        case 'mean-error':
+          return meanMetric(columnOf(rows, error), [-Infinity, Infinity]);
+        case 'mape': {
+          // A target of 0 is divided by the machine epsilon, as scikit-learn does.
+          const share = (row: number) =>
+            Math.abs(error(row)) / Math.max(Math.abs(targets[row] as number), Number.EPSILON);
+          return meanMetric(columnOf(rows, share), unbounded);
+        }
+        case 'wape':
+          return ratioOfSums(
+            absolute(),
+            columnOf(rows, (row) => Math.abs(targets[row] as number)),
+          );
+        case 'median-absolute-error':
+          return medianByWeight(absolute());
+        default:
+          return undefined;
+      }
+    },
+  };
+}
+
+function rootMeanSquare(squares: Float64Array): WeightedMetric {
+  const valueOf = ([weight, sum]: readonly number[]) =>
+    weight === 0 ? null : Math.sqrt((sum as number) / (weight as number));
+  return sumMetric({
+    columns: [squares],
+    value: valueOf,
+    gradient: (sums) => {
+      const value = valueOf(sums) as number;
+      const weight = sums[0] as number;
+      // All errors 0: the root has no slope there, and no row moves it.
+      return value === 0 ? [0, 0] : [-value / (2 * weight), 1 / (2 * value * weight)];
+    },
+    range: unbounded,
+  });
+}
+
+function ratioOfSums(numerators: Float64Array, denominators: Float64Array): WeightedMetric {
+  return sumMetric({
+    columns: [numerators, denominators],
+    value: ([, above, below]) => (below === 0 ? null : (above as number) / (below as number)),
+    gradient: ([, above, below]) => [0, 1 / (below as number), -(above as number) / (below as number) ** 2],
+    range: unbounded,
+  });
+}
+
+/** Of deviations whose squares sum to less than this share of what cancelled, all digits are rounding. */
+const ROUNDING = 1e-12;
+
+function determination(squares: Float64Array, targets: Float64Array): WeightedMetric {
+  const rows = targets.length;
+  // Any constant may be subtracted; one amid the targets keeps the digits.
+  let centre = 0;
+  for (let row = 0; row < rows; row++) centre += (targets[row] as number) / rows;
+  const deviations = columnOf(rows, (row) => (targets[row] as number) - centre);
+  const deviationSquares = columnOf(rows, (row) => (deviations[row] as number) ** 2);
+  const spreadOf = (weight: number, sum: number, sumOfSquares: number) => {
+    const spread = sumOfSquares - sum ** 2 / weight;
+    return spread <= ROUNDING * sumOfSquares ? 0 : spread;
+  };
+  return sumMetric({
+    columns: [squares, deviations, deviationSquares],
+    value: ([weight = 0, unexplained = 0, sum = 0, sumOfSquares = 0]) => {
+      const spread = weight === 0 ? 0 : spreadOf(weight, sum, sumOfSquares);
+      return spread === 0 ? null : 1 - unexplained / spread;
+    },
+    gradient: ([weight = 0, unexplained = 0, sum = 0, sumOfSquares = 0]) => {
+      const spread = spreadOf(weight, sum, sumOfSquares);
+      const bySpread = unexplained / spread ** 2;
+      return [bySpread * (sum / weight) ** 2, -1 / spread, (-2 * bySpread * sum) / weight, bySpread];
+    },
+    range: [-Infinity, 1],
+  });
+}
+
+/** `actual * classes + predicted` of each row. */
+function cellsOf(
+  actual: Uint8Array | Uint16Array,
+  predicted: Uint8Array | Uint16Array,
+  classes: number,
+): Uint32Array {
+  const cells = new Uint32Array(actual.length);
+  for (let row = 0; row < cells.length; row++) {
+    cells[row] = (actual[row] as number) * classes + (predicted[row] as number);
+  }
+  return cells;
+}
+
+/** Clipped as scikit-learn does, by the precision of the scores. */
+function logLossOf(scores: FloatArray): (probability: number) => number {
+  const epsilon = scores instanceof Float32Array ? 2 ** -23 : Number.EPSILON;
+  return (probability) => -Math.log(Math.min(1 - epsilon, Math.max(epsilon, probability)));
+}
+
+function columnOf(count: number, value: (entry: number) => number): Float64Array {
+  const column = new Float64Array(count);
+  for (let entry = 0; entry < count; entry++) column[entry] = value(entry);
+  return column;
+}

@@ -1,0 +1,109 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
+import type { Column, SliceValue } from '@nx-mlops/core';
+import type { ColumnValues } from '@nx-mlops/runtime';
+import { sqlIdentifier } from './sql-text';
+
+/** Codes below 2^8, 2^16 or 2^32. */
+export type CodeArray = Uint8Array | Uint16Array | Uint32Array;
+
+/** Gathers a column of a query into the arrays of one batch after the other. */
+export interface VectorReader {
+  /** What the query selects for it. It is never NULL where the vector is read as bytes. */
+  readonly selection: string;
+  /** Starts a batch with an array of its own. */
+  begin(rows: number): void;
+  /** @param column of the chunk */
+  take(chunk: DuckDBDataChunk, column: number, from: number, count: number, at: number): void;
+  /** The batch, of so many rows. */
+  finish(rows: number): ColumnValues | CodeArray;
+}
+
+type FixedArray = Float64Array | Float32Array | CodeArray;
+type FixedConstructor<Values extends FixedArray> = {
+  new (length: number): Values;
+  new (buffer: ArrayBufferLike, offset: number, length: number): Values;
+  readonly BYTES_PER_ELEMENT: number;
+};
+
+/** @param dictionary of a text column that has few distinct values */
+export function columnReader(
+  { name, type }: Column,
+  dictionary?: { readonly selection: string; readonly values: readonly SliceValue[] },
+): VectorReader {
+  const column = sqlIdentifier(name);
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return bytesReader(`coalesce(CAST(${column} AS DOUBLE), CAST('NaN' AS DOUBLE))`, Float64Array);
+    case 'boolean':
+      return bytesReader(
+        `coalesce(CAST(CAST(${column} AS BOOLEAN) AS FLOAT), CAST('NaN' AS FLOAT))`,
+        Float32Array,
+      );
+    case 'string':
+      return dictionary === undefined
+        ? textReader(`CAST(${column} AS VARCHAR)`)
+        : dictionaryReader(dictionary.selection, dictionary.values as readonly (string | null)[]);
+    case 'date':
+    case 'datetime':
+      return textReader(`CAST(${column} AS VARCHAR)`);
+  }
+}
+
+/** @param values how many there are: the codes are below */
+export function codesReader(selection: string, values: number): VectorReader {
+  if (values <= 2 ** 8) return bytesReader(selection, Uint8Array);
+  return values <= 2 ** 16 ? bytesReader(selection, Uint16Array) : bytesReader(selection, Uint32Array);
+}
+
+/** Copies a vector's memory as it is, where `getItem` would ask for the validity of each value. */
+function bytesReader<Values extends FixedArray>(
+  selection: string,
+  Values: FixedConstructor<Values>,
+): VectorReader & { finish(rows: number): Values } {
+  let values = new Values(0);
+  return {
+    selection,
+    begin(rows) {
+      values = new Values(rows);
+    },
+    take(chunk, column, from, count, at) {
+      const vector = duckdb.data_chunk_get_vector(chunk.chunk, column);
+      const { buffer, byteOffset } = duckdb.vector_get_data(
+        vector,
+        chunk.rowCount * Values.BYTES_PER_ELEMENT,
+      );
+      values.set(new Values(buffer, byteOffset + from * Values.BYTES_PER_ELEMENT, count), at);
+    },
+    finish: (rows) => (rows === values.length ? values : (values.slice(0, rows) as Values)),
+  };
+}
+
+function dictionaryReader(selection: string, dictionary: readonly (string | null)[]): VectorReader {
+  const codes = codesReader(selection, dictionary.length);
+  return {
+    ...codes,
+    finish(rows) {
+      const batch = codes.finish(rows) as CodeArray;
+      const texts = new Array<string | null>(rows);
+      for (let row = 0; row < rows; row += 1) texts[row] = dictionary[batch[row] as number] as string | null;
+      return texts;
+    },
+  };
+}
+
+function textReader(selection: string): VectorReader {
+  let values: (string | null)[] = [];
+  return {
+    selection,
+    begin(rows) {
+      values = new Array<string | null>(rows);
+    },
+    take(chunk, column, from, count, at) {
+      const vector = chunk.getColumnVector(column);
+      for (let row = 0; row < count; row += 1) values[at + row] = vector.getItem(from + row) as string | null;
+    },
+    finish: (rows) => (rows === values.length ? values : values.slice(0, rows)),
+  };
+}

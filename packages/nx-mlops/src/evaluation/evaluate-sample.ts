@@ -1,0 +1,111 @@
+import {
+  baselinePredictions,
+  calibrationOf,
+  classResults,
+  confusionOf,
+  directionOf,
+  groupFairness,
+  measureSample,
+  metricIntervals,
+  type ClassLabel,
+  type Evaluation,
+  type MetricName,
+  type Sample,
+} from '@nx-mlops/core';
+import { rowsByValue } from './coded-column';
+import { curvesOf } from './curves';
+import type { SliceColumn } from './slice-columns';
+import { sliceResults } from './slice-results';
+import { warningsOf } from './warnings';
+
+/** Groups with fewer rows are shown but not compared: their rates are noise. */
+export const fairnessMinRows = 50;
+
+/** A model's answers beside the truth, however they came about, and what to measure of them. */
+export interface MeasuredSample {
+  readonly sample: Sample;
+  readonly metrics: readonly MetricName[];
+  /** Of the intervals, such as 0.95. */
+  readonly confidence: number;
+  /** Classification: the labels, in the order of the class indices. */
+  readonly classes?: readonly ClassLabel[];
+  readonly slices: readonly SliceColumn[];
+  /** Features with few values that were not sliced. */
+  readonly automaticLeftOut: readonly string[];
+  /** The split as people name it, such as `flights:test`. */
+  readonly where: string;
+}
+
+/** What an evaluation says of a sample. */
+export type Measurements = Pick<
+  Evaluation,
+  | 'metrics'
+  | 'intervals'
+  | 'directions'
+  | 'baseline'
+  | 'confusion'
+  | 'perClass'
+  | 'calibration'
+  | 'curves'
+  | 'slices'
+  | 'fairness'
+  | 'warnings'
+>;
+
+/**
+ * Measures a sample: the metrics with their intervals, over all rows and by slice, beside a model that ignores its
+ * features; what charts are drawn from; and what a reader must know of how far the figures can be trusted.
+ *
+ * @throws MlopsError what `measureSample` throws of scores that are none, with the row, counted from 0
+ */
+export function evaluateSample(measured: MeasuredSample): Measurements {
+  const { sample, metrics: names, confidence, classes = [], slices } = measured;
+  const metrics = measureSample(sample, names);
+  const baseline = baselinePredictions(sample);
+  const classification = classificationOf(sample, classes, confidence);
+  return {
+    metrics,
+    intervals: metricIntervals(sample, names, { confidence }),
+    directions: Object.fromEntries(names.map((name) => [name, directionOf(name) ?? 'higher'])),
+    baseline: { strategy: baseline.strategy, metrics: measureSample(baseline.sample, names) },
+    ...classification,
+    ...curvesOf(sample),
+    slices: sliceResults(
+      sample,
+      slices.filter(({ kind }) => kind !== 'fairness'),
+      { names, confidence },
+    ),
+    fairness: fairnessOf(sample, slices, confidence),
+    warnings: warningsOf(measured, classification.confusion),
+  };
+}
+
+/** What only classes have. */
+function classificationOf(
+  sample: Sample,
+  classes: readonly ClassLabel[],
+  confidence: number,
+): Pick<Evaluation, 'confusion' | 'perClass' | 'calibration'> {
+  if (sample.task !== 'binary-classification' && sample.task !== 'multiclass-classification') return {};
+  const calibration = calibrationOf(sample, confidence);
+  return {
+    confusion: confusionOf(sample),
+    perClass: classResults(sample, classes),
+    ...(calibration === undefined ? {} : { calibration }),
+  };
+}
+
+function fairnessOf(
+  sample: Sample,
+  slices: readonly SliceColumn[],
+  confidence: number,
+): Evaluation['fairness'] {
+  if (sample.task !== 'binary-classification') return [];
+  return slices
+    .filter(({ kind }) => kind === 'fairness')
+    .map((column) => {
+      const rows = rowsByValue(column);
+      const groups = column.values.map((value, code) => ({ value, rows: rows[code] as Uint32Array }));
+      return groupFairness(sample, column.name, groups, { minRows: fairnessMinRows, confidence });
+    });
+}
