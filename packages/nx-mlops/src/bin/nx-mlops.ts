@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { MlopsError, suggestion } from '@nx-mlops/core';
 import type { Command } from './command';
+import type * as gcModule from './commands/gc';
+import type * as reportModule from './commands/report';
 
 /** Each is loaded only when it is asked for: one needs DuckDB, another Nx. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  gc: async () => (await import('./commands/gc.js')).gc,
-  report: async () => (await import('./commands/report.js')).report,
+const commands: Readonly<Record<string, () => Command>> = {
+  /* eslint-disable @typescript-eslint/no-require-imports -- imports at the top would load all of them */
+  gc: () => (require('./commands/gc') as typeof gcModule).gc,
+  report: () => (require('./commands/report') as typeof reportModule).report,
+  /* eslint-enable @typescript-eslint/no-require-imports */
 };
 
 const help = `nx-mlops <command> [options]
@@ -26,7 +30,7 @@ async function main([name, ...args]: readonly string[]): Promise<boolean> {
     const known = Object.keys(commands);
     throw new MlopsError('MLOPS_USAGE', `There is no command "${name}".${suggestion(name, known)}`);
   }
-  const command = await load();
+  const command = load();
   if (args.some(isHelp)) {
     console.log(command.help);
     return true;

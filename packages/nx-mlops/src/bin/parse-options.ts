@@ -8,11 +8,20 @@ type Options = NonNullable<ParseArgsConfig['options']>;
  *
  * @throws MlopsError MLOPS_USAGE
  */
-export function parseOptions<const Given extends Options>(command: string, args: readonly string[], options: Given) {
+export function parseOptions<const Given extends Options>(
+  command: string,
+  args: readonly string[],
+  options: Given,
+) {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new MlopsError('MLOPS_USAGE', `${messageOf(error)} See nx-mlops ${command} --help.`, {}, { cause: error });
+    throw new MlopsError(
+      'MLOPS_USAGE',
+      `${messageOf(error)} See nx-mlops ${command} --help.`,
+      {},
+      { cause: error },
+    );
   }
 }
 

@@ -61,7 +61,9 @@ export function projectsOfGraph(graph: unknown): Map<string, ReportedProject> {
           ),
         ),
         // Edges to npm packages, too, which are no projects.
-        dependencies: (dependencies[name] ?? []).map(({ target }) => target).filter((target) => target in nodes),
+        dependencies: (dependencies[name] ?? [])
+          .map(({ target }) => target)
+          .filter((target) => target in nodes),
       },
     ]),
   );
@@ -157,11 +159,12 @@ export function workspaceNx(workspaceRoot: string, signal: AbortSignal): RunNx {
     signal.removeEventListener('abort', end);
     signal.throwIfAborted();
     if (result.exitCode === 0) return result.stdout;
-    const said = (result.stderr.trim() || result.stdout.trim() || `it ended with ${result.exitCode ?? result.signal ?? 'no exit code'}`).slice(-800);
-    throw new MlopsError(
-      'MLOPS_NX_FAILED',
-      `nx ${args.join(' ')} failed: ${said}${hint(args)}`,
-    );
+    const said = (
+      result.stderr.trim() ||
+      result.stdout.trim() ||
+      `it ended with ${result.exitCode ?? result.signal ?? 'no exit code'}`
+    ).slice(-800);
+    throw new MlopsError('MLOPS_NX_FAILED', `nx ${args.join(' ')} failed: ${said}${hint(args)}`);
   };
 }
 

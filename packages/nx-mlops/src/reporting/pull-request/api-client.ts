@@ -54,7 +54,11 @@ export class ApiClient {
       text = await response.text();
     } catch (error) {
       signal.throwIfAborted();
-      throw new ApiFailure(`${baseUrl} did not answer: ${reasonOf(error)}`, { isPassing: true }, { cause: error });
+      throw new ApiFailure(
+        `${baseUrl} did not answer: ${reasonOf(error)}`,
+        { isPassing: true },
+        { cause: error },
+      );
     }
     if (!response.ok) throw failureOf(response, text);
     try {
@@ -80,7 +84,8 @@ function failureOf(response: Response, text: string): ApiFailure {
   const { status, headers } = response;
   const retryAfter = waitAskedBy(headers);
   // GitHub answers 403 to too many calls, too, and says so in the headers alone.
-  const isLimited = status === 403 && (retryAfter !== undefined || headers.get('x-ratelimit-remaining') === '0');
+  const isLimited =
+    status === 403 && (retryAfter !== undefined || headers.get('x-ratelimit-remaining') === '0');
   return new ApiFailure(`status ${status}${messageIn(text)}`, {
     status,
     isPassing: PASSING.has(status) || isLimited,

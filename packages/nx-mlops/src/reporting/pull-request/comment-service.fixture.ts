@@ -10,7 +10,12 @@ export interface StoredComment {
 
 /** What the service does with a request instead of, or after, answering it. */
 export type Mishap =
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body?: unknown;
+    }
   /** Does what was asked, then closes the connection without an answer. */
   | { readonly kind: 'accept-and-drop' }
   /** Closes the connection and does nothing. */
@@ -92,16 +97,23 @@ export class CommentService {
       response.end(value === undefined ? '' : JSON.stringify(value));
     };
     const isGitLab = url.pathname.startsWith('/api/v4/');
-    const given = isGitLab ? request.headers['private-token'] : request.headers.authorization?.replace('Bearer ', '');
-    if (given !== this.token) return json(401, { message: isGitLab ? '401 Unauthorized' : 'Bad credentials' });
+    const given = isGitLab
+      ? request.headers['private-token']
+      : request.headers.authorization?.replace('Bearer ', '');
+    if (given !== this.token)
+      return json(401, { message: isGitLab ? '401 Unauthorized' : 'Bad credentials' });
 
     const path = url.pathname.replace('/api/v4', '');
-    if (path === '/user') return this.tellsUser ? json(200, self) : json(403, { message: 'Resource not accessible by integration' });
+    if (path === '/user')
+      return this.tellsUser
+        ? json(200, self)
+        : json(403, { message: 'Resource not accessible by integration' });
 
     const spoiled = this.mishaps.findIndex((item) => item.method === method);
     const mishap = spoiled < 0 ? undefined : this.mishaps.splice(spoiled, 1)[0]?.mishap;
     if (mishap?.kind === 'drop') return void response.destroy();
-    if (mishap?.kind === 'status') return json(mishap.status, mishap.body ?? { message: 'On purpose' }, mishap.headers);
+    if (mishap?.kind === 'status')
+      return json(mishap.status, mishap.body ?? { message: 'On purpose' }, mishap.headers);
     const done = await this.perform(method, path, url, body, isGitLab);
     if (mishap?.kind === 'accept-and-drop') return void response.destroy();
     json(done.status, done.value, done.headers);

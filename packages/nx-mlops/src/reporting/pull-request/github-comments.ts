@@ -52,7 +52,12 @@ export class GitHubComments implements CommentStore {
     let next: string | undefined = `${this.path}/${this.number}/comments?per_page=100`;
     while (next !== undefined) {
       const { body, headers } = await this.client.call('GET', next);
-      found.push(...z.array(commentSchema).parse(body).map((comment) => commentOf(comment, self)));
+      found.push(
+        ...z
+          .array(commentSchema)
+          .parse(body)
+          .map((comment) => commentOf(comment, self)),
+      );
       next = /<([^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1];
     }
     return found.sort((a, b) => a.id - b.id);
@@ -91,7 +96,10 @@ export class GitHubComments implements CommentStore {
   }
 }
 
-function commentOf({ id, body, html_url, user }: z.infer<typeof commentSchema>, self: number | undefined): Comment {
+function commentOf(
+  { id, body, html_url, user }: z.infer<typeof commentSchema>,
+  self: number | undefined,
+): Comment {
   return {
     id,
     body: body ?? '',

@@ -23,6 +23,6 @@ export async function writeJobSummary(file: string, render: (limit: number) => s
     text = render(limit);
   }
   if (Buffer.byteLength(text) > room) return false;
-  await appendFile(file, `${text}\n`);
+  await appendFile(file, `${text.trimEnd()}\n`);
   return true;
 }

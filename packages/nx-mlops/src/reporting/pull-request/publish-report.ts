@@ -61,19 +61,31 @@ function sentenceOf({ kind, url }: UpsertResult, { description }: CommentStore):
 
 function explained(error: unknown, { description, permission }: CommentStore): MlopsError {
   const status = error instanceof ApiFailure ? error.status : undefined;
-  const said = error instanceof ApiFailure ? error.message : `an answer of an unknown form (${messageOf(error).slice(0, 200)})`;
+  const said =
+    error instanceof ApiFailure
+      ? error.message
+      : `an answer of an unknown form (${messageOf(error).slice(0, 200)})`;
   const [code, what] = ((): [`MLOPS_${string}`, string] => {
     switch (status) {
       case 401:
-        return ['MLOPS_REPORT_REFUSED', `The token was not accepted for ${description} (${said}). It is wrong or has expired.`];
+        return [
+          'MLOPS_REPORT_REFUSED',
+          `The token was not accepted for ${description} (${said}). It is wrong or has expired.`,
+        ];
       case 403:
       case 404:
-        return ['MLOPS_REPORT_REFUSED', `The token may not comment on ${description}, or there is no such place (${said}). ${permission}.`];
+        return [
+          'MLOPS_REPORT_REFUSED',
+          `The token may not comment on ${description}, or there is no such place (${said}). ${permission}.`,
+        ];
       case 301:
       case 302:
       case 307:
       case 308:
-        return ['MLOPS_REPORT_REFUSED', `The API of ${description} has moved (${said}). Give its new place with --repository or --api-url.`];
+        return [
+          'MLOPS_REPORT_REFUSED',
+          `The API of ${description} has moved (${said}). Give its new place with --repository or --api-url.`,
+        ];
       default:
         return ['MLOPS_REPORT_UPLOAD', `The comment on ${description} could not be written: ${said}.`];
     }

@@ -64,7 +64,8 @@ function gitHubPlace(env: Environment, event: GitHubEvent, options: PlaceOptions
   const repository = options.repository ?? env['GITHUB_REPOSITORY'];
   const token = given(env['GITHUB_TOKEN']);
   if (number === undefined) return none('this run belongs to no pull request');
-  if (repository === undefined) return none('neither --repository nor GITHUB_REPOSITORY says which repository');
+  if (repository === undefined)
+    return none('neither --repository nor GITHUB_REPOSITORY says which repository');
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
     throw badPlace('--repository', `is owner/name on GitHub, not "${repository}".`);
   }

@@ -63,7 +63,12 @@ async function settle(
 }
 
 /** A 404 on a comment that was just listed: somebody removed it meanwhile, so once more the whole look. */
-async function updated(store: CommentStore, { id }: Comment, body: string, attempt: number): Promise<Comment> {
+async function updated(
+  store: CommentStore,
+  { id }: Comment,
+  body: string,
+  attempt: number,
+): Promise<Comment> {
   try {
     return await store.update(id, body);
   } catch (error) {

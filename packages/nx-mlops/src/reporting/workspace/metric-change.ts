@@ -5,6 +5,8 @@ import type { ModelReport } from './model-report';
 export interface MetricChange {
   readonly name: string;
   readonly now: number | null;
+  /** Whether a gate looks at it, over all rows. */
+  readonly isGated: boolean;
   readonly interval?: Interval;
   /** Of the baseline on the same rows; undefined without one. */
   readonly before?: number | null;
@@ -15,10 +17,14 @@ export interface MetricChange {
 }
 
 /** All metrics of an evaluation, those that gates compare first, then those that gates limit. */
-export function metricChanges({ evaluation, judgement }: Pick<ModelReport, 'evaluation' | 'judgement'>): MetricChange[] {
+export function metricChanges({
+  evaluation,
+  judgement,
+}: Pick<ModelReport, 'evaluation' | 'judgement'>): MetricChange[] {
   if (evaluation === undefined) return [];
   const gates = judgement.kind === 'judged' ? judgement.gates : undefined;
-  const overAll = gates?.gates.filter(({ slice, fairness }) => slice === undefined && fairness === undefined) ?? [];
+  const overAll =
+    gates?.gates.filter(({ slice, fairness }) => slice === undefined && fairness === undefined) ?? [];
   const names = new Set([
     ...overAll.filter(({ kind }) => kind === 'versus').map(({ metric }) => metric),
     ...overAll.map(({ metric }) => metric),
@@ -37,13 +43,18 @@ function metricChange(
 ): MetricChange {
   const now = evaluation.metrics[name] ?? null;
   const interval = evaluation.intervals[name];
-  const versus = overAll.find((gate) => gate.metric === name && gate.versus !== undefined && gate.versus.value !== null)?.versus;
-  const baseline = gates?.baselines.find(({ metrics }) => metrics !== undefined && Object.hasOwn(metrics, name));
+  const versus = overAll.find(
+    (gate) => gate.metric === name && gate.versus !== undefined && gate.versus.value !== null,
+  )?.versus;
+  const baseline = gates?.baselines.find(
+    ({ metrics }) => metrics !== undefined && Object.hasOwn(metrics, name),
+  );
   const before = versus === undefined ? baseline?.metrics?.[name] : versus.value;
   const direction = evaluation.directions[name];
   return {
     name,
     now,
+    isGated: overAll.some(({ metric }) => metric === name),
     ...(interval === undefined ? {} : { interval }),
     ...(before === undefined ? {} : { before }),
     ...difference(now, before, direction, versus?.comparison),
@@ -58,7 +69,8 @@ function difference(
 ): Pick<MetricChange, 'difference' | 'isBetter'> {
   if (now === null || before === null || before === undefined) return {};
   const value = now - before;
-  const isBetter = value === 0 || direction === undefined ? undefined : value > 0 === (direction === 'higher');
+  const isBetter =
+    value === 0 || direction === undefined ? undefined : value > 0 === (direction === 'higher');
   // The comparison counts improvements up; a reader of "log-loss −0.01" expects the sign of the metric.
   const bounds =
     comparison === undefined

@@ -1,20 +1,32 @@
-import type { BaselineResult, GateResult } from '@nx-mlops/core';
+import type { BaselineResult, GateResult, Interval } from '@nx-mlops/core';
 import { formatCount, formatDuration, plural } from '../format';
-import { codeText, plainText } from './comment-text';
+import { codeText, plainText, sentenceText } from './comment-text';
 import { markupTable } from './markdown-table';
 import { metricChanges } from './metric-change';
 import type { DatasetReport, ModelReport } from './model-report';
-import { percentChange, shortNumber } from './number-text';
+import { percentChange, shortNumber, unbroken } from './number-text';
 import { slicesOfConcern } from './slices-of-concern';
-import { differenceText } from './summary-table';
+import { differenceLines } from './summary-table';
 import { concerningGates, gateSign, verdictOf, verdictSigns, verdictText } from './verdict';
 import type { WorkspaceReport } from './workspace-report';
 
 /** A comment is read, not searched: the whole is in the model's own report. */
-const MOST = { concerns: 15, gates: 40, metrics: 30, slices: 10, checks: 10, missing: 5, features: 10, tasks: 15 };
+const MOST = {
+  concerns: 15,
+  gates: 40,
+  metrics: 30,
+  slices: 10,
+  checks: 10,
+  missing: 5,
+  features: 10,
+  tasks: 15,
+};
 
 /** Everything on one model, folded behind a line that says how it stands. */
-export function modelDetails(model: ModelReport, report: Pick<WorkspaceReport, 'now' | 'staleDays'>): string[] {
+export function modelDetails(
+  model: ModelReport,
+  report: Pick<WorkspaceReport, 'now' | 'staleDays'>,
+): string[] {
   const { judgement } = model;
   const gates = judgement.kind === 'judged' ? judgement.gates.gates : [];
   return [
@@ -22,7 +34,7 @@ export function modelDetails(model: ModelReport, report: Pick<WorkspaceReport, '
     `<summary>${verdictSigns[verdictOf(model)]} ${codeText(model.project.name)} ${verdictText(model)}</summary>`,
     // Without an empty line Markdown takes what follows for HTML.
     '',
-    ...(judgement.kind === 'not-judged' ? [plainText(judgement.because, 800), ''] : []),
+    ...(judgement.kind === 'not-judged' ? [sentenceText(judgement.because), ''] : []),
     ...concernSection(gates),
     ...baselineSection(model, report),
     ...gateSection(gates),
@@ -42,7 +54,9 @@ function concernSection(gates: readonly GateResult[]): string[] {
   return [
     ...found
       .slice(0, MOST.concerns)
-      .map((gate) => `- ${gateSign(gate)} **${codeText(gate.name, 120)}** ${plainText(gate.because, 600)}`),
+      .map(
+        (gate) => `- ${gateSign(gate)} **${codeText(gate.name, 120)}** ${sentenceText(gate.because, 600)}`,
+      ),
     ...more(found.length, MOST.concerns, 'gate', '- '),
     '',
   ];
@@ -54,7 +68,7 @@ function baselineSection(
 ): string[] {
   const baselines = judgement.kind === 'judged' ? judgement.gates.baselines : [];
   const lines = baselines.map((baseline) => `- ${baselineText(baseline, now, staleDays)}`);
-  if (lines.length === 0 && champion.kind === 'none') lines.push(`- ${plainText(champion.because)}`);
+  if (lines.length === 0 && champion.kind === 'none') lines.push(`- ${sentenceText(champion.because, 400)}`);
   if (lines.length === 0 && champion.kind === 'found') {
     lines.push(
       `- No gate compares; data is compared with version ${champion.modelVersion}, which ${codeText(champion.name, 60)} serves.`,
@@ -76,7 +90,7 @@ function baselineText(baseline: BaselineResult, now: Date, staleDays: number): s
     age !== undefined && age > staleDays
       ? ` ⚠️ **Older than ${plural(staleDays, 'day')}:** what it learnt may be out of date, so beating it may say little.`
       : '';
-  return `${codeText(name, 60)}${facts.length === 0 ? '' : `: ${facts.join(', ')}`}. ${plainText(because)}${stale}`;
+  return `${codeText(name, 60)}${facts.length === 0 ? '' : `: ${facts.join(', ')}`}. ${sentenceText(because, 400)}${stale}`;
 }
 
 /** Whole days; undefined for what is no moment. */
@@ -92,15 +106,27 @@ function gateSection(gates: readonly GateResult[]): string[] {
     '',
     ...markupTable({
       header: ['', 'gate', 'value'],
-      rows: gates.slice(0, MOST.gates).map((gate) => [
-        gateSign(gate),
-        codeText(gate.name, 120),
-        `${shortNumber(gate.value)}${gate.interval === undefined ? '' : ` (${shortNumber(gate.interval.low)} to ${shortNumber(gate.interval.high)})`}`,
-      ]),
+      rows: gates
+        .slice(0, MOST.gates)
+        .map((gate) => [gateSign(gate), codeText(gate.name, 120), gateValue(gate).join('<br>')]),
     }),
     '',
     ...more(gates.length, MOST.gates, 'gate'),
   ];
+}
+
+/** A comparison shows both values: its interval, of the difference, is among the metrics. */
+function gateValue({ value, interval, versus }: GateResult): string[] {
+  if (versus !== undefined && versus.value !== null) {
+    return [unbroken(`${shortNumber(versus.value)} → ${shortNumber(value)}`)];
+  }
+  return [shortNumber(value), ...intervalLines(interval)];
+}
+
+function intervalLines(interval: Interval | undefined): string[] {
+  return interval === undefined
+    ? []
+    : [unbroken(`${shortNumber(interval.low)} to ${shortNumber(interval.high)}`)];
 }
 
 function metricSection(model: ModelReport): string[] {
@@ -111,14 +137,22 @@ function metricSection(model: ModelReport): string[] {
     '**Metrics**',
     '',
     ...markupTable({
-      header: ['metric', 'before', 'now', 'difference', plainText(`dummy: ${evaluation.baseline.strategy}`, 40)],
-      rows: changes.slice(0, MOST.metrics).map((change) => [
-        codeText(change.name, 60),
-        shortNumber(change.before),
-        `${shortNumber(change.now)}${change.interval === undefined ? '' : `<br>${shortNumber(change.interval.low)} to ${shortNumber(change.interval.high)}`}`,
-        differenceText(change) ?? '–',
-        shortNumber(evaluation.baseline.metrics[change.name]),
-      ]),
+      header: [
+        'metric',
+        'before',
+        'now',
+        'difference',
+        plainText(`dummy: ${evaluation.baseline.strategy}`, 40),
+      ],
+      rows: changes
+        .slice(0, MOST.metrics)
+        .map((change) => [
+          codeText(change.name, 60),
+          shortNumber(change.before),
+          [shortNumber(change.now), ...intervalLines(change.interval)].join('<br>'),
+          differenceLines(change).map(unbroken).join('<br>') || '–',
+          shortNumber(evaluation.baseline.metrics[change.name]),
+        ]),
     }),
     '',
     ...more(changes.length, MOST.metrics, 'metric'),
@@ -156,7 +190,8 @@ function dataSection({ splits, schema, datasets }: ModelReport): string[] {
     ...schema.added.map((name) => `new feature ${codeText(name, 60)}`),
     ...schema.removed.map((name) => `feature ${codeText(name, 60)} is gone`),
     ...schema.retyped.map(
-      ({ name, before, now }) => `feature ${codeText(name, 60)} is now ${plainText(now)}, was ${plainText(before)}`,
+      ({ name, before, now }) =>
+        `feature ${codeText(name, 60)} is now ${plainText(now)}, was ${plainText(before)}`,
     ),
   ];
   if (splits.length + datasets.length === 0) return [];
@@ -252,5 +287,7 @@ function timeSection({ time: { tasks, saved } }: ModelReport): string[] {
 }
 
 function more(count: number, shown: number, noun: string, lead = ''): string[] {
-  return count > shown ? [`${lead}… and ${plural(count - shown, `more ${noun}`)} in the model's own report.`] : [];
+  return count > shown
+    ? [`${lead}… and ${plural(count - shown, `more ${noun}`)} in the model's own report.`]
+    : [];
 }

@@ -22,3 +22,8 @@ export function percentChange(before: number, now: number): string {
   const shown = size >= 99.5 ? size.toFixed(0) : size < 0.05 ? '<0.1' : size.toFixed(1);
   return `${percent > 0 ? '+' : '−'}${shown} %`;
 }
+
+/** Text that stays in one line of a table's cell. Markup in it stays whole, for it holds no space. */
+export function unbroken(text: string): string {
+  return text.replace(/ /g, '\u00A0');
+}

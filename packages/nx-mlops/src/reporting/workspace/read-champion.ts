@@ -31,7 +31,10 @@ export async function readChampion(
         ? await serving(registry, environments, model)
         : { name: judged.name, modelVersion: judged.modelVersion };
     if (chosen === undefined) {
-      return { kind: 'none', because: 'No environment serves this model yet, so there is nothing to compare with.' };
+      return {
+        kind: 'none',
+        because: 'No environment serves this model yet, so there is nothing to compare with.',
+      };
     }
     const version = await registry.readVersion(model, chosen.modelVersion);
     const evaluation = await evaluationOf(registry, version);

@@ -10,13 +10,19 @@ export async function readDatasetReport(
 ): Promise<DatasetReport> {
   const madeBy = `nx run ${dataset.name}:${dataset.targets['validate'] ?? 'validate'}`;
   const read = (folder: string) =>
-    readManifest(join(workspaceRoot, dataset.root, folder, layout.validationFile), validationSchema, madeBy).catch(
-      () => undefined,
-    );
+    readManifest(
+      join(workspaceRoot, dataset.root, folder, layout.validationFile),
+      validationSchema,
+      madeBy,
+    ).catch(() => undefined);
   // A failed one lies beside the last good one until all is well again.
   const failed = await read(layout.validationFailed);
   const validation = failed ?? (await read(layout.validation));
-  const folder = join(workspaceRoot, dataset.root, failed === undefined ? layout.validation : layout.validationFailed);
+  const folder = join(
+    workspaceRoot,
+    dataset.root,
+    failed === undefined ? layout.validation : layout.validationFailed,
+  );
   const profiles = await Promise.all(
     splits.map((split) =>
       readManifest(join(folder, profileFile(split)), profileSchema, madeBy).catch(() => undefined),
@@ -25,7 +31,11 @@ export async function readDatasetReport(
   const missing = profiles.flatMap((profile) =>
     (profile?.columns ?? [])
       .filter(({ missing, rows }) => missing > 0 && rows > 0)
-      .map(({ name, missing, rows }) => ({ split: profile?.split ?? '', column: name, share: missing / rows })),
+      .map(({ name, missing, rows }) => ({
+        split: profile?.split ?? '',
+        column: name,
+        share: missing / rows,
+      })),
   );
   return {
     name: dataset.name,

@@ -34,15 +34,18 @@ export async function readJudgement(
 ): Promise<ReadJudgement> {
   const file = (folder: string, name: string) => join(workspaceRoot, project.root, folder, name);
   const command = (kind: string) => `nx run ${project.name}:${project.targets[kind] ?? kind}`;
+  const gate = `\`${command('gate')}\``;
   const notJudged = (because: string): Judgement => ({ kind: 'not-judged', because });
 
   const failed = failedBefore(project, projects, run);
   if (failed !== undefined) {
-    return { judgement: notJudged(`The task ${failed} failed in this run, so nothing newer was judged.`) };
+    return {
+      judgement: notJudged(`The task \`${failed}\` failed in this run, so nothing newer was judged.`),
+    };
   }
   const manifestFile = file(layout.model, layout.modelManifest);
   if (!(await exists(manifestFile))) {
-    return { judgement: notJudged(`It was not trained. ${command('gate')} does that and all that follows.`) };
+    return { judgement: notJudged(`It was not trained. ${gate} does that and all that follows.`) };
   }
   let manifest: ModelManifest | undefined;
   let evaluation: Evaluation | undefined;
@@ -50,21 +53,21 @@ export async function readJudgement(
     manifest = await readManifest(manifestFile, modelManifestSchema, command('train'));
     const evaluationFile = file(layout.evaluation, layout.evaluationFile);
     if (!(await exists(evaluationFile))) {
-      return { judgement: notJudged(`It was not evaluated. ${command('gate')} does that, too.`), manifest };
+      return { judgement: notJudged(`It was not evaluated. ${gate} does that, too.`), manifest };
     }
     const read = await readManifest(evaluationFile, evaluationSchema, command('evaluate'));
     if (read.modelSha256 !== manifest.file.sha256) {
-      const because = `Its evaluation is of another model than the one that was trained last. ${command('gate')} evaluates and judges it.`;
+      const because = `Its evaluation is of another model than the one that was trained last. ${gate} evaluates and judges it.`;
       return { judgement: notJudged(because), manifest };
     }
     evaluation = read;
     const gateFile = file(layout.gate, layout.gateFile);
     if (!(await exists(gateFile))) {
-      return { judgement: notJudged(`Its gates were not run. ${command('gate')} does that.`), manifest, evaluation };
+      return { judgement: notJudged(`Its gates were not run. ${gate} does that.`), manifest, evaluation };
     }
     const gates = await readManifest(gateFile, gateReportSchema, command('gate'));
     if (gates.evaluationSha256 !== (await sha256OfFile(evaluationFile))) {
-      const because = `Its verdicts are on another evaluation than the one that lies there. ${command('gate')} judges that.`;
+      const because = `Its verdicts are on another evaluation than the one that lies there. ${gate} judges that.`;
       return { judgement: notJudged(because), manifest, evaluation };
     }
     return { judgement: { kind: 'judged', gates }, manifest, evaluation };
@@ -90,7 +93,8 @@ function failedBefore(
   run: RunInformation | undefined,
 ): string | undefined {
   const tasks = run?.tasks ?? [];
-  if (tasks.some(({ project, target }) => project === model.name && target === model.targets['gate'])) return undefined;
+  if (tasks.some(({ project, target }) => project === model.name && target === model.targets['gate']))
+    return undefined;
   const upstream = withDependencies(model, projects);
   const found = tasks.find(({ project, target, outcome }) => {
     const targets = upstream.get(project)?.targets;

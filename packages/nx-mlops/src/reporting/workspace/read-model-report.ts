@@ -28,7 +28,10 @@ export interface ModelReportRequest {
 }
 
 /** All that the report says of one model. Whatever is missing or broken is told in it; nothing is thrown for that. */
-export async function readModelReport(project: ReportedProject, request: ModelReportRequest): Promise<ModelReport> {
+export async function readModelReport(
+  project: ReportedProject,
+  request: ModelReportRequest,
+): Promise<ModelReport> {
   const { workspaceRoot, projects, registry, environments, run } = request;
   const references = await splitReferences(workspaceRoot, project);
   const datasets = [...new Set(references.map(({ dataset }) => dataset))];
@@ -56,7 +59,9 @@ export async function readModelReport(project: ReportedProject, request: ModelRe
         ? []
         : splitDeltas({ manifest, ...(evaluation === undefined ? {} : { evaluation }) }, former),
     schema:
-      manifest === undefined ? { added: [], removed: [], retyped: [] } : schemaDelta(manifest, former?.manifest),
+      manifest === undefined
+        ? { added: [], removed: [], retyped: [] }
+        : schemaDelta(manifest, former?.manifest),
     datasets: await Promise.all(
       datasets.flatMap((name) => {
         const dataset = projects.get(name);

@@ -39,7 +39,11 @@ export function reportMarkdown(report: WorkspaceReport, limit = Number.POSITIVE_
 }
 
 /** For a comment that told of models which the pull request no longer reaches. */
-export function noModelMarkdown({ runUrl, commit, slot }: Pick<WorkspaceReport, 'runUrl' | 'commit' | 'slot'>): string {
+export function noModelMarkdown({
+  runUrl,
+  commit,
+  slot,
+}: Pick<WorkspaceReport, 'runUrl' | 'commit' | 'slot'>): string {
   return [
     `## ➖ No model is affected any more${slotText(slot)}`,
     '',
@@ -52,27 +56,34 @@ export function noModelMarkdown({ runUrl, commit, slot }: Pick<WorkspaceReport, 
 /** `1 of 3 models does not pass its gates`, with its sign; the heading, and what the terminal says. */
 export function overallSentence(models: readonly ModelReport[]): string {
   const verdicts = models.map(verdictOf);
-  const count = (...which: readonly ModelVerdict[]) => verdicts.filter((verdict) => which.includes(verdict)).length;
+  const count = (...which: readonly ModelVerdict[]) =>
+    verdicts.filter((verdict) => which.includes(verdict)).length;
   const all = models.length;
   const some = (number: number, one: string, several: string) =>
-    `${number} of ${plural(all, 'model')} ${number === 1 ? one : several}`;
+    `${all === 1 ? 'the model' : `${number} of ${all} models`} ${number === 1 ? one : several}`;
   const worst = modelVerdicts.find((verdict) => count(verdict) > 0) ?? 'pass';
   const sign = verdictSigns[worst];
   const notJudged = count('not-judged');
-  switch (worst) {
-    case 'fail':
-      return `${sign} ${some(count('fail'), 'does not pass its gates', 'do not pass their gates')}${notJudged === 0 ? '' : `, ${notJudged} not judged`}`;
-    case 'not-judged':
-      return `${sign} ${some(notJudged, 'was not judged', 'were not judged')}`;
-    case 'inconclusive':
-      return `${sign} No gate blocks; ${some(count('inconclusive'), 'is', 'are')} undecided`;
-    case 'warn':
-      return `${sign} No gate blocks; ${some(count('warn'), 'has', 'have')} warnings`;
-    case 'pass':
-      return `${sign} ${all === 1 ? 'The model passes its gates' : `All ${all} models pass`}`;
-    case 'no-gates':
-      return `${sign} ${all === 1 ? 'The model has no gates' : `None of ${all} models has gates`}`;
-  }
+  const sentence = ((): string => {
+    switch (worst) {
+      case 'fail':
+        return `${some(count('fail'), 'does not pass its gates', 'do not pass their gates')}${notJudged === 0 ? '' : `, ${notJudged} not judged`}`;
+      case 'not-judged':
+        return some(notJudged, 'was not judged', 'were not judged');
+      case 'inconclusive':
+        return `no gate blocks; ${some(count('inconclusive'), 'is undecided', 'are undecided')}`;
+      case 'warn':
+        return `no gate blocks; ${some(count('warn'), 'has warnings', 'have warnings')}`;
+      case 'pass':
+        if (all === 1) return 'the model passes its gates';
+        return count('pass') === all
+          ? `all ${all} models pass`
+          : `${count('pass')} of ${all} models pass, ${count('no-gates')} without gates`;
+      case 'no-gates':
+        return all === 1 ? 'the model has no gates' : `none of ${all} models has gates`;
+    }
+  })();
+  return `${sign} ${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
 
 function headLines(models: readonly ModelReport[], report: WorkspaceReport): string[] {
@@ -131,7 +142,10 @@ function rowsThatFit(models: readonly ModelReport[], room: number): number {
 }
 
 function cutNote(count: number, { runUrl }: WorkspaceReport): string {
-  const where = runUrl === undefined ? 'the whole report is in the file that the command wrote' : `the [CI run](${linkTarget(runUrl)}) has the whole report`;
+  const where =
+    runUrl === undefined
+      ? 'the whole report is in the file that the command wrote'
+      : `the [CI run](${linkTarget(runUrl)}) has the whole report`;
   return `*The details of ${plural(count, 'model')} had no room here; ${where}.*`;
 }
 

@@ -1,4 +1,11 @@
-import { layout, messageOf, MlopsError, writeAtomically, type MlopsConfig, type Registry } from '@nx-mlops/core';
+import {
+  layout,
+  messageOf,
+  MlopsError,
+  writeAtomically,
+  type MlopsConfig,
+  type Registry,
+} from '@nx-mlops/core';
 import { readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { mapConcurrently } from '../../data/map-concurrently';
@@ -60,7 +67,16 @@ export interface ReportRequest extends PlaceOptions {
  *   MLOPS_REPORT_PLACE, MLOPS_REPORT_SLOT for options that cannot be
  */
 export async function reportWorkspace(request: ReportRequest): Promise<boolean> {
-  const { workspaceRoot, models, env, print, slot, now, staleDays = STALE_DAYS, comment = 'required' } = request;
+  const {
+    workspaceRoot,
+    models,
+    env,
+    print,
+    slot,
+    now,
+    staleDays = STALE_DAYS,
+    comment = 'required',
+  } = request;
   // Refused before anything is read.
   commentMarker(slot);
   const event = parseGitHubEvent(await textOf(env['GITHUB_EVENT_PATH']));
@@ -100,7 +116,11 @@ export async function reportWorkspace(request: ReportRequest): Promise<boolean> 
   return !(request.failOnBlock === true && isBlocked);
 }
 
-async function writeReport({ workspaceRoot, output, print }: ReportRequest, report: WorkspaceReport, file: string) {
+async function writeReport(
+  { workspaceRoot, output, print }: ReportRequest,
+  report: WorkspaceReport,
+  file: string,
+) {
   const text = `${reportMarkdown(report).trimEnd()}\n`;
   await writeAtomically(file, text);
   const other = output === undefined ? undefined : resolve(workspaceRoot, output);
@@ -160,7 +180,12 @@ async function publish(
     });
   } catch (error) {
     const summary = env['GITHUB_STEP_SUMMARY'];
-    if (!onlyExisting && summary !== undefined && summary !== '' && (await writeJobSummary(summary, render))) {
+    if (
+      !onlyExisting &&
+      summary !== undefined &&
+      summary !== '' &&
+      (await writeJobSummary(summary, render))
+    ) {
       print("The report is in the job's summary instead.");
     }
     if (comment !== 'optional') throw error;

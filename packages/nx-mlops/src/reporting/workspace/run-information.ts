@@ -59,8 +59,7 @@ export function runInformation(value: unknown): RunInformation | undefined {
     tasks: tasks.map(({ projectName, target, hash, startTime, endTime, cacheStatus, status }) => ({
       project: projectName,
       target,
-      outcome:
-        status !== 0 ? 'failed' : cacheStatus === 'cache-miss' ? 'ran' : 'cached',
+      outcome: status !== 0 ? 'failed' : cacheStatus === 'cache-miss' ? 'ran' : 'cached',
       ...(hash === undefined ? {} : { hash }),
       duration: secondsBetween(startTime, endTime),
     })),

@@ -15,6 +15,16 @@ export const verdictSigns: { readonly [verdict in ModelVerdict]: string } = {
   'no-gates': '➖',
 };
 
+/** Beside the sign, where there is little room. */
+export const verdictWords: { readonly [verdict in ModelVerdict]: string } = {
+  fail: 'blocked',
+  'not-judged': 'not judged',
+  inconclusive: 'undecided',
+  warn: 'warns',
+  pass: 'passes',
+  'no-gates': 'no gates',
+};
+
 /** `warn`: the build goes on, and a gate that does not block did fail. */
 export function verdictOf({ judgement }: Pick<ModelReport, 'judgement'>): ModelVerdict {
   if (judgement.kind === 'not-judged') return 'not-judged';
@@ -25,7 +35,7 @@ export function verdictOf({ judgement }: Pick<ModelReport, 'judgement'>): ModelV
   return gates.some((gate) => gate.verdict === 'fail' && gate.effect === 'warn') ? 'warn' : 'pass';
 }
 
-/** In two or three words, beside the sign. */
+/** How many gates make it so; beside the sign. */
 export function verdictText(report: Pick<ModelReport, 'judgement'>): string {
   const verdict = verdictOf(report);
   const gates = report.judgement.kind === 'judged' ? report.judgement.gates.gates : [];
@@ -50,8 +60,7 @@ export function verdictText(report: Pick<ModelReport, 'judgement'>): string {
 
 /** The gates that need a look, the worst first: those that block, that failed, that are undecided. */
 export function concerningGates(gates: readonly GateResult[]): GateResult[] {
-  const concern = ({ effect, verdict }: GateResult) =>
-    effect === 'block' ? 0 : verdict === 'fail' ? 1 : 2;
+  const concern = ({ effect, verdict }: GateResult) => (effect === 'block' ? 0 : verdict === 'fail' ? 1 : 2);
   return gates
     .filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
     .sort((a, b) => concern(a) - concern(b));
