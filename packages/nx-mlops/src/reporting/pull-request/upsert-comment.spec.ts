@@ -214,7 +214,6 @@ describe('the comment on github', () => {
   });
 
   it('takes no token to another host that an answer names', async () => {
-    let reached = 0;
     const elsewhere = await CommentService.start();
     const requests = elsewhere.requests;
     service.spoil('GET', {
@@ -237,7 +236,7 @@ describe('the comment on github', () => {
         print: () => undefined,
       }),
     ).rejects.toThrow(/another host/);
-    reached = requests.length;
+    const reached = requests.length;
     await elsewhere.stop();
     expect(reached).toBe(0);
   });
