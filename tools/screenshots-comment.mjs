@@ -27,8 +27,8 @@ const { reportMarkdown } = load('report-markdown.ts');
 const { variedReport } = load('workspace-report.fixture.ts');
 
 const sizes = {
-  desktop: { width: 1280, height: isOpen ? 2600 : 470 },
-  phone: { width: 360, height: isOpen ? 3200 : 640 },
+  desktop: { width: 1280, height: isOpen ? 2000 : 640 },
+  phone: { width: 360, height: isOpen ? 2600 : 740 },
 };
 
 mkdirSync(folder, { recursive: true });
@@ -43,14 +43,16 @@ const signs = {
 };
 
 function drawSigns(text) {
-  return Object.entries(signs).reduce(
-    (all, [sign, shape]) =>
-      all.replaceAll(
-        sign,
-        `<svg viewBox="0 0 16 16" width="1em" height="1em" style="vertical-align:-.1em">${shape}</svg>`,
-      ),
-    text,
-  );
+  return Object.entries(signs).reduce((all, [sign, shape]) => {
+    const drawn = `<svg viewBox="0 0 16 16" width="1em" height="1em" style="vertical-align:-.1em">${shape}</svg>`;
+    // A letter would not part from the word after a space that does not break; a picture would.
+    return all
+      .replaceAll(
+        new RegExp(`${sign}\u00A0([^<]*)`, 'g'),
+        `<span style="white-space:nowrap">${drawn} $1</span>`,
+      )
+      .replaceAll(sign, drawn);
+  }, text);
 }
 
 const markdown = new MarkdownIt({ html: true, linkify: true }).render(reportMarkdown(variedReport()));

@@ -1,3 +1,4 @@
+import type * as Devkit from '@nx/devkit';
 import { MlopsError, openRegistry } from '@nx-mlops/core';
 import { join } from 'node:path';
 import { providers, type Provider } from '../../reporting/pull-request/report-place';
@@ -24,7 +25,7 @@ export async function runReport(
     models: await selectModels(projects, selection, nx),
     mlops,
     registry: openRegistry(mlops.registry, workspaceRoot),
-    runFile: join(await nxCacheFolder(), 'run.json'),
+    runFile: join(nxCacheFolder(), 'run.json'),
     comment: oneOf<CommentMode>('--comment', options.comment ?? 'required', commentModes),
     failOnBlock: options.failOn !== undefined && oneOf('--fail-on', options.failOn, ['block']) === 'block',
     ...(options.provider === undefined
@@ -57,9 +58,10 @@ function selectionOf({ projects, all, base, head }: ReportExecutorOptions): Mode
   };
 }
 
-/** Where Nx keeps its record of the last run. Loaded late: it is most of the time that this command needs to start. */
-async function nxCacheFolder(): Promise<string> {
-  const { cacheDir } = await import('@nx/devkit');
+/** Where Nx keeps its record of the last run; in the home folder or in the workspace, by version and settings. */
+function nxCacheFolder(): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it takes longer than all else here
+  const { cacheDir } = require('@nx/devkit') as typeof Devkit;
   return cacheDir;
 }
 

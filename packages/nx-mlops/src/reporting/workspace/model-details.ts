@@ -200,23 +200,25 @@ function dataSection({ splits, schema, datasets }: ModelReport): string[] {
     '',
     ...(splits.length === 0
       ? []
-      : markupTable({
-          header: ['split', 'rows before', 'rows now', 'change'],
-          rows: splits.map(({ role, reference, before, now, isChanged }) => [
-            `${plainText(role, 20)}<br>${codeText(reference, 60)}`,
-            before === undefined ? '–' : formatCount(before),
-            formatCount(now),
-            isChanged === undefined
-              ? '–'
-              : !isChanged
-                ? 'same bytes'
-                : before === undefined || before === now
-                  ? 'other bytes'
-                  : percentChange(before, now),
-          ]),
-          right: [1, 2],
-        })),
-    '',
+      : [
+          ...markupTable({
+            header: ['split', 'rows before', 'rows now', 'change'],
+            rows: splits.map(({ role, reference, before, now, isChanged }) => [
+              `${plainText(role, 20)}<br>${codeText(reference, 60)}`,
+              before === undefined ? '–' : formatCount(before),
+              formatCount(now),
+              isChanged === undefined
+                ? '–'
+                : !isChanged
+                  ? 'same bytes'
+                  : before === undefined || before === now
+                    ? 'other bytes'
+                    : percentChange(before, now),
+            ]),
+            right: [1, 2],
+          }),
+          '',
+        ]),
     ...changes.slice(0, MOST.features).map((line) => `- ${line}`),
     ...more(changes.length, MOST.features, 'change', '- '),
     ...datasets.flatMap(datasetLines),
