@@ -5,6 +5,8 @@ import tmp from 'tmp';
 import { report } from './commands/report';
 
 tmp.setGracefulCleanup();
+// Each case starts a process that loads TypeScript.
+jest.setTimeout(60_000);
 const repository = join(__dirname, '../../../..');
 
 /** The bin as its sources have it, without a build. */
@@ -24,7 +26,7 @@ describe('nx-mlops', () => {
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(/^ {2}gc {2,}\S.*\n {2}report {2,}\S/m);
     }
-  }, 60_000);
+  });
 
   it.each(['gc', 'report'])('tells the options of %s', async (name) => {
     const { stdout, exitCode } = await bin([name, '--help']);
@@ -83,7 +85,7 @@ describe('nx-mlops', () => {
       expect(stderr).toMatch(message);
       expect(exitCode).toBe(1);
     }
-  }, 60_000);
+  });
 });
 
 /** With an nx that knows of no project. */

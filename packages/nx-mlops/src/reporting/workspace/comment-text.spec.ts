@@ -57,7 +57,7 @@ describe.each([
         expect(cells[0]?.match(/<[^>]*>/g) ?? []).toEqual(tags);
         expect(seen(cells[0] ?? '').replace(/\s+/g, ' ')).toBe(oneLine(value).replace(/\s+/g, ' '));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -69,7 +69,7 @@ describe.each([
         expect(inner.match(/<[^>]*>/g) ?? []).toEqual(tags);
         expect(seen(html).replace(/\s+/g, ' ')).toBe(`x ${oneLine(value)} y`.replace(/\s+/g, ' '));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -82,7 +82,7 @@ describe.each([
           expect(markdown.render(escape(value)).match(/<(?!\/?(p|code)>)[^>]*>/)).toBeNull();
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -36,12 +36,15 @@ export async function readModelReport(
   const references = await splitReferences(workspaceRoot, project);
   const datasets = [...new Set(references.map(({ dataset }) => dataset))];
   const { judgement, manifest, evaluation } = await readJudgement(workspaceRoot, project, projects, run);
-  const champion = await readChampion(
+  const found = await readChampion(
     registry,
     environments,
     project.name,
     judgement.kind === 'judged' ? judgement.gates : undefined,
   );
+  // A comment is read by everybody: paths of the machine do not belong into it.
+  const champion =
+    found.kind === 'none' ? { ...found, because: found.because.replaceAll(`${workspaceRoot}/`, '') } : found;
   const former = champion.kind === 'found' ? champion : undefined;
   const record = await readManifest(
     join(workspaceRoot, project.root, layout.model, layout.runFile),

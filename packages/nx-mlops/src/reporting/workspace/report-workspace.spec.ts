@@ -207,7 +207,8 @@ describe('reportWorkspace', () => {
     bench.write('.mlops/registry/models/acme-late/events.jsonl', '{"seq":1}\n');
     bench.judge({ baselines: [] });
     await bench.report();
-    expect(bench.text).toContain('The registry could not be read:');
+    expect(bench.text).toContain('The registry could not be read: .mlops/registry');
+    expect(bench.text).not.toContain(bench.root);
     expect(bench.text).toContain('✅ The model passes its gates');
   });
 
