@@ -76,9 +76,11 @@ function reasons({ gates }: GateReport): string {
       .slice(0, SHOWN_REASONS)
       .map(
         (gate) =>
-          `<li class="${concernOf(gate)}">${badge(concernOf(gate), verdictWord(gate))} <span><strong>${foreignText(gate.name, 120)}</strong> ${escapeHtml(cutText(gate.because, 600))}</span></li>`,
+          `<li class="${concernOf(gate)}">${badge(concernOf(gate), verdictWord(gate))} <span class="text"><strong>${foreignText(gate.name, 120)}</strong> ${escapeHtml(cutText(gate.because, 600))}</span></li>`,
       ),
-    ...(more > 0 ? [`<li class="skip"><span>and ${plural(more, 'more gate')} below</span></li>`] : []),
+    ...(more > 0
+      ? [`<li class="skip"><span class="text">and ${plural(more, 'more gate')} below</span></li>`]
+      : []),
     '</ul>',
   ].join('\n');
 }

@@ -1,7 +1,9 @@
 import { layout } from '@nx-mlops/core';
 import { evaluationHtml } from './evaluation-html';
 import { evaluationJunit } from './evaluation-junit';
+import { evaluationMetrics } from './evaluation-metrics';
 import { evaluationMarkdown } from './evaluation-markdown';
+import { modelCard } from '../model-card/model-card';
 import type { GateFilesInput } from './gate-files-input';
 
 export type { GateFilesInput } from './gate-files-input';
@@ -16,5 +18,7 @@ export async function gateFiles(input: GateFilesInput): Promise<ReadonlyMap<stri
     [layout.gateReport, evaluationMarkdown(input)],
     [layout.gatePage, await evaluationHtml(input)],
     [layout.gateJunit, evaluationJunit(input)],
+    [layout.gateMetrics, evaluationMetrics(input)],
+    [layout.modelCard, modelCard(input)],
   ]);
 }

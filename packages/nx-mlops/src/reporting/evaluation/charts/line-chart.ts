@@ -34,6 +34,8 @@ export function lineSpec(chart: {
   const values = chart.series.flatMap(({ points }, index) =>
     downSample(points).map(([x, y], step) => ({ x, y, step, series: names[index] })),
   );
+  // More than three names do not fit beside each other.
+  const legend = names.length === 1 ? null : { columns: names.length > 3 ? 2 : names.length };
   const lines: ChartLayer = {
     data: { values },
     mark: { type: 'line' },
@@ -46,13 +48,13 @@ export function lineSpec(chart: {
         field: 'series',
         type: 'nominal',
         scale: { domain: names, range: chartSeries.slice(0, names.length) },
-        ...(names.length === 1 ? { legend: null } : {}),
+        legend,
       },
       strokeDash: {
         field: 'series',
         type: 'nominal',
         scale: { domain: names, range: chartDashes.slice(0, names.length) },
-        ...(names.length === 1 ? { legend: null } : {}),
+        legend,
       },
     },
   };

@@ -4,7 +4,7 @@ import { withinBudget } from '../../html/budget';
 import { cutText, escapeHtml, foreignText } from '../../html/escape';
 import { intervalBar } from '../../inline-chart/interval-bar';
 import { domainOf, type Domain } from '../../svg/scale';
-import { differenceText, formatInterval, formatMetric } from '../compared-metrics';
+import { formatDifference, formatInterval, formatMetric } from '../compared-metrics';
 import { concernOf, effectNote, gatesByConcern, verdictWord } from '../gate-summary';
 import { badge, type Section } from './section';
 
@@ -61,7 +61,8 @@ function figures({ metric, value, interval, versus, slice }: GateResult): string
     comparison === undefined
       ? [formatMetric(metric, value), formatInterval(interval, format)]
       : [
-          `difference ${differenceText(comparison)}`,
+          `difference ${formatDifference(comparison.difference)}`,
+          `${formatDifference(comparison.low)} to ${formatDifference(comparison.high)}`,
           `margin ${formatNumber(comparison.margin)}, p ${formatNumber(comparison.p)}, ${comparison.test}`,
         ];
   const [first = '', ...rest] = [
@@ -106,6 +107,7 @@ function sharedDomain(gate: GateResult, all: readonly GateResult[]): Domain {
       .flatMap((other) => {
         const comparison = other.versus?.comparison;
         if (comparison !== undefined) return [comparison.low, comparison.high, 0, -comparison.margin];
+        if (other.versus !== undefined) return [];
         return [
           ...(other.value === null ? [] : [other.value]),
           ...(other.interval === undefined ? [] : [other.interval.low, other.interval.high]),

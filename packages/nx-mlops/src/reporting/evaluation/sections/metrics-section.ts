@@ -65,7 +65,7 @@ function metricName({ name, direction, description }: ComparedMetric): string {
   const words =
     description === undefined
       ? ''
-      : `<span class="small wrap">${escapeHtml(cutText(description, 120))}</span>`;
+      : `<span class="small wrap desc">${escapeHtml(cutText(description, 120))}</span>`;
   return `${escapeHtml(cutText(name, 80))}${arrow}${words}`;
 }
 
