@@ -18,6 +18,8 @@ export interface IntervalOptions {
   readonly confidence: number;
   /** Of the bootstrap. */
   readonly seed?: number;
+  /** Rows or groups up to which the bootstrap is used: less for many slices, of which each costs. @default 2,000 */
+  readonly bootstrapLimit?: number;
 }
 
 /** Up to so many rows or groups the bootstrap is affordable; beyond, the jackknife covers as well. */
@@ -92,7 +94,7 @@ function closedInterval(
 function intervalsOf(
   asked: readonly Asked[],
   entries: Entries,
-  { confidence, seed }: IntervalOptions,
+  { confidence, seed, bootstrapLimit = BOOTSTRAP_LIMIT }: IntervalOptions,
 ): Intervals {
   const open = asked.filter(
     ({ metric, interval }) => interval === undefined && ownValue(metric, entries) !== null,
@@ -100,7 +102,7 @@ function intervalsOf(
   const units = unitsOf(entries).count;
   const found = new Map<string, Interval>();
   for (const { name, interval } of asked) if (interval !== undefined) found.set(name, interval);
-  if (units >= 2 && units <= BOOTSTRAP_LIMIT && open.length > 0) {
+  if (units >= 2 && units <= bootstrapLimit && open.length > 0) {
     const replicates = bootstrapValues(
       open.map(({ metric }) => metric),
       entries,
@@ -111,7 +113,7 @@ function intervalsOf(
       if (values !== undefined)
         found.set(name, percentileInterval(values, ownValue(metric, entries) as number, confidence));
     });
-  } else if (units > BOOTSTRAP_LIMIT) {
+  } else if (units > bootstrapLimit) {
     for (const { name, metric } of open) found.set(name, jackknifeInterval(metric, entries, confidence));
   }
   return Object.fromEntries(
