@@ -36,6 +36,8 @@ export interface RegisterInput {
   readonly files: Readonly<Record<string, string>>;
   readonly manifest: ModelManifest;
   readonly metrics: MetricValues;
+  /** Binary classification: a score at or above it counts as positive. */
+  readonly threshold?: number;
   readonly gates: GateReport;
   readonly provenance: Provenance;
   readonly actor: string;
@@ -134,6 +136,7 @@ export class Registry {
         files,
         manifest: input.manifest,
         metrics: input.metrics,
+        ...(input.threshold === undefined ? {} : { threshold: input.threshold }),
         gates: input.gates,
         provenance: input.provenance,
         registeredAt: this.now().toISOString(),

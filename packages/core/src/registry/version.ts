@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fileDigestSchema } from '../manifest/column';
 import { metricValuesSchema } from '../manifest/evaluation';
 import { gateReportSchema } from '../manifest/gate-report';
+import { formerGateReportSchema } from './former-gate-report';
 import { modelManifestSchema } from '../manifest/model-manifest';
 
 /** Where a version comes from: what is known of its training and registration. */
@@ -32,8 +33,10 @@ export const versionRecordSchema = z.strictObject({
   files: z.record(z.string(), fileDigestSchema),
   manifest: modelManifestSchema,
   metrics: metricValuesSchema,
+  /** Binary classification: a score at or above it counts as positive. */
+  threshold: z.number().optional(),
   /** The verdicts that let it in. */
-  gates: gateReportSchema,
+  gates: z.union([gateReportSchema, formerGateReportSchema]),
   provenance: provenanceSchema,
   registeredAt: z.string(),
   registeredBy: z.string(),

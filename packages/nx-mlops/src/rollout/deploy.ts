@@ -61,12 +61,13 @@ async function registeredTarget(
 ): Promise<{ readonly version: number; readonly digest: string }> {
   if (modelVersion !== undefined) return registry.readVersion(model, modelVersion);
   const { files, manifest, evaluation, gates, provenance } = await readCandidate(project);
-  const { metrics } = evaluation;
+  const { metrics, threshold } = evaluation;
   const registered = await registry.registerVersion({
     model,
     files,
     manifest,
     metrics,
+    ...(threshold === undefined ? {} : { threshold }),
     gates,
     provenance,
     actor,

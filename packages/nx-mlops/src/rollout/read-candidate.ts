@@ -14,6 +14,7 @@ import {
   type ModelManifest,
   type Provenance,
 } from '@nx-mlops/core';
+import { predictionFileName } from '../evaluation/prediction-file-name';
 import { gitState } from '../training/git-state';
 import type { ProjectFolder } from '../training/project-folder';
 
@@ -65,7 +66,6 @@ export async function readCandidate(project: ProjectFolder): Promise<Candidate> 
   }
   if (!gates.passed) throw notPassed(project, gates);
 
-  const charts = evaluation.charts.map(({ file: name }) => [name, file(layout.evaluation, name)] as const);
   return {
     manifest,
     evaluation,
@@ -76,9 +76,13 @@ export async function readCandidate(project: ProjectFolder): Promise<Candidate> 
       [layout.runFile]: file(layout.model, layout.runFile),
       [layout.trainingCurve]: file(layout.model, layout.trainingCurve),
       [layout.evaluationFile]: evaluationFile,
+      [layout.performanceFile]: file(layout.evaluation, layout.performanceFile),
+      ...predictionFiles(evaluation, join(project.folder, layout.evaluation)),
       [layout.gateFile]: gateFile,
       [layout.gateReport]: file(layout.gate, layout.gateReport),
-      ...Object.fromEntries(charts),
+      [layout.gatePage]: file(layout.gate, layout.gatePage),
+      [layout.gateJunit]: file(layout.gate, layout.gateJunit),
+      [layout.modelCard]: file(layout.gate, layout.modelCard),
     }),
     provenance: await provenanceOf(project),
   };
@@ -98,17 +102,43 @@ async function refuseCorrupt(project: ProjectFolder, { file }: ModelManifest, pa
   );
 }
 
-/** From the run record, whose commit is the one trained at; without one, from where the work tree stands. */
+/** By name in the version: what the comparison of a later model with this one reads. */
+function predictionFiles({ predictions }: Evaluation, folder: string): Record<string, string> {
+  if (predictions === undefined) return {};
+  const { scores, truth, weights, groups, queries, slices, rowMetrics = {} } = predictions;
+  const entries = [
+    scores,
+    truth,
+    weights,
+    groups,
+    queries,
+    ...Object.values(slices),
+    ...Object.values(rowMetrics),
+  ];
+  return Object.fromEntries(
+    entries.flatMap((entry) =>
+      entry === undefined ? [] : [[predictionFileName(entry.file), join(folder, entry.file)]],
+    ),
+  );
+}
+
+/**
+ * From the run record, whose commit is the one trained at; without one, from where the work tree stands. Where the work
+ * tree stands now is the commit that the version is registered at.
+ */
 async function provenanceOf(project: ProjectFolder): Promise<Provenance> {
+  const state = await gitState(project.folder);
+  const registered = state.commit === undefined ? {} : { registeredCommit: state.commit };
   const run = await readManifest(
     join(project.folder, layout.model, layout.runFile),
     runRecordSchema,
     `nx run ${project.name}:train`,
   ).catch(() => undefined);
-  if (run === undefined) return gitState(project.folder);
+  if (run === undefined) return { ...state, ...registered };
   const { commit, dirty, nxTaskHash, finishedAt, params, seed, node } = run;
   return {
     ...(commit === undefined ? {} : { commit }),
+    ...registered,
     ...(dirty === undefined ? {} : { dirty }),
     ...(nxTaskHash === undefined ? {} : { nxTaskHash }),
     trainedAt: finishedAt,
@@ -146,9 +176,9 @@ function outdated(
 }
 
 function notPassed(project: ProjectFolder, { gates }: GateReport): MlopsError {
-  const failed = gates.filter(({ verdict, severity }) => verdict === 'fail' && severity === 'block');
+  const blocking = gates.filter(({ effect }) => effect === 'block');
   return new MlopsError(
     'MLOPS_GATE_NOT_PASSED',
-    `"${project.name}" did not pass its gates, so it is not deployed: ${failed.map(({ name }) => name).join('; ')}. See ${project.root}/${layout.gate}/${layout.gateReport}.`,
+    `"${project.name}" did not pass its gates, so it is not deployed: ${blocking.map(({ name }) => name).join('; ')}. See ${project.root}/${layout.gate}/${layout.gateReport}.`,
   );
 }

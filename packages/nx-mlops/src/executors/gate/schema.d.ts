@@ -1,1 +1,3 @@
-export type GateExecutorOptions = Record<string, never>;
+export interface GateExecutorOptions {
+  readonly base?: string;
+}

@@ -51,7 +51,12 @@ describe('nx g nx-mlops:model', () => {
       features: ['distance', 'origin'],
       target: 'late',
       training: { entry: 'src/train.ts', seed: 7 },
-      evaluation: { gates: [{ metric: 'roc-auc', min: 0.55 }] },
+      evaluation: {
+        gates: [
+          { metric: 'roc-auc', min: 0.55 },
+          { metric: 'roc-auc', versus: 'last-release' },
+        ],
+      },
     });
     expect(config('ml/delay').name).toBeUndefined();
     expect(tree.children('ml/delay').sort()).toEqual([
@@ -88,7 +93,7 @@ describe('nx g nx-mlops:model', () => {
       addDataset('flights');
       await generate({ name: 'delay', task, target });
       expect(config('delay')).toMatchObject({ task, target });
-      expect(config('delay').evaluation.gates).toHaveLength(1);
+      expect(config('delay').evaluation.gates).toHaveLength(2);
     },
   );
 
@@ -242,7 +247,12 @@ describe('nx g nx-mlops:model', () => {
         target: 'species',
         datasets: { train: 'demo-data:train', test: 'demo-data:test' },
         features: ['island', 'bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g', 'sex'],
-        evaluation: { gates: [{ metric: 'balanced-accuracy', min: 0.9 }] },
+        evaluation: {
+          gates: [
+            { metric: 'balanced-accuracy', min: 0.9 },
+            { metric: 'balanced-accuracy', versus: 'last-release' },
+          ],
+        },
       });
       const dataset = tree.read('ml/demo-data/dataset.config.json', 'utf-8') ?? '';
       expect(parseConfig(dataset, datasetConfigSchema, 'x').sources).toEqual({

@@ -2,20 +2,27 @@
 const MOST_CHARACTERS = 160;
 
 /**
- * Text that is safe in HTML, between tags and inside quoted attributes. What could not be seen or would rearrange the
- * line is made visible: control characters become their pictures, marks of writing direction their code points.
+ * Text that is safe in HTML, between tags and inside quoted attributes, what could not be seen made visible.
  */
 export function escapeHtml(text: string): string {
-  return text
-    .replace(/\r\n?|\n/g, '⏎')
-    .replace(/[\p{Cc}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/gu, visible)
-    .replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD')
-    .replace(/[\uFFFE\uFFFF]/g, '\uFFFD')
+  return visibleText(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/"/g, '&quot;')
     .replace(/'/g, '&#39;');
+}
+
+/**
+ * Text in which what could not be seen or would rearrange the line is made visible: control characters become their
+ * pictures, marks of writing direction their code points. It holds no character that XML forbids.
+ */
+export function visibleText(text: string): string {
+  return text
+    .replace(/\r\n?|\n/g, '⏎')
+    .replace(/[\p{Cc}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/gu, visible)
+    .replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD')
+    .replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
 }
 
 /** Foreign text, such as a column's name or a cell, set apart so that its writing direction stays its own. */

@@ -9,12 +9,14 @@ import { pageStyles } from './styles';
  * @param page.header markup of what comes first, the h1 included
  * @param page.main markup
  * @param page.footer markup
+ * @param page.styles what this page has beyond every page
  */
 export function htmlPage(page: {
   readonly title: string;
   readonly header: string;
   readonly main: string;
   readonly footer: string;
+  readonly styles?: string;
 }): string {
   return [
     '<!DOCTYPE html>',
@@ -25,7 +27,7 @@ export function htmlPage(page: {
     '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;"/>',
     '<meta name="color-scheme" content="light dark"/>',
     `<title>${escapeHtml(page.title)}</title>`,
-    `<style>${pageStyles}</style>`,
+    `<style>${pageStyles}${page.styles ?? ''}</style>`,
     '</head>',
     '<body>',
     `<header>\n${page.header}\n</header>`,

@@ -1,7 +1,7 @@
 import type { MetricName } from '@nx-mlops/core';
 import type { LearningProblem } from './propose-columns';
 
-/** The first gate of a new model, with the reason for its limit. */
+/** The first limit of a new model, with its reason. The same metric is compared with what is released. */
 export interface StarterGate {
   /** Metrics that the evaluation measures; undefined for the defaults of the task, which hold the gate's. */
   readonly metrics: readonly MetricName[] | undefined;

@@ -1,0 +1,228 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  MlopsError,
+  layout,
+  measureSample,
+  metricIntervals,
+  parseMetric,
+  type Evaluation,
+  type FloatArray,
+  type Intervals,
+  type MetricName,
+  type MetricValues,
+  type ModelConfig,
+  type ModelManifest,
+  type Registry,
+  type Sample,
+  type VersionRecord,
+} from '@nx-mlops/core';
+import type { LocalSplit, ProjectFolder } from '../../../training/project-folder';
+import type * as PredictSample from '../../predict-sample';
+import type { Champion, JudgedModel } from '../judged-model';
+import { championFit } from './champion-fit';
+import { championSample } from './champion-sample';
+import { ChampionScores } from './champion-scores';
+import { readVersionEvaluation, type VersionEvaluation } from './version-evaluation';
+import { readVersionRowMetrics, readVersionScores } from './version-predictions';
+
+/** Where a champion's answers come from, and what they are put beside. */
+export interface ChampionSources {
+  readonly project: ProjectFolder;
+  readonly config: ModelConfig;
+  readonly model: JudgedModel;
+  /** Of the model under judgement. */
+  readonly manifest: ModelManifest;
+  readonly registry: Registry;
+  /** The present test split; asked for only when a champion must be scored anew. */
+  readonly openTest: () => Promise<LocalSplit>;
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface LoadedChampion {
+  readonly champion: Champion;
+  readonly metrics?: MetricValues;
+  readonly intervals?: Intervals;
+  /** Whether it had to be scored on this test split, since it was measured on another. */
+  readonly rescored: boolean;
+  /** Of the present test split. */
+  readonly evaluation?: Evaluation;
+}
+
+/** A champion's scores on the present test split, or why there are none. */
+type Scores = { readonly scores: FloatArray; readonly rescored: boolean } | { readonly notScored: string };
+
+/** A score at or above it is positive, where a version says nothing else: what every version before had by default. */
+const usualThreshold = 0.5;
+
+/**
+ * A registered version beside the model: its answers to the rows of the present test split. They are those that its
+ * evaluation kept, when that was of the same split; else it is scored again, once on each machine.
+ *
+ * A champion that cannot be scored, since it answers another question or the split lacks its features, has the reason
+ * in `notScored`.
+ *
+ * @throws MlopsError of the registry, when a file of the version is missing or damaged; of `openTest`
+ */
+export async function loadChampion(
+  version: VersionRecord,
+  sources: ChampionSources,
+): Promise<LoadedChampion> {
+  const { registry, model, manifest } = sources;
+  const { evaluation, predictions } = model;
+  const own = await readVersionEvaluation(registry, version);
+  const threshold = own.threshold ?? usualThreshold;
+  const base = {
+    modelVersion: version.version,
+    modelSize: version.manifest.file.size,
+    ...(own.performance === undefined ? {} : { performance: own.performance }),
+  };
+  const sameScores = predictsAlike(version.manifest, manifest);
+  if (sameScores && (evaluation.threshold === undefined || evaluation.threshold === threshold)) {
+    const { metrics, intervals } = evaluation;
+    return { champion: { ...base, isSame: true, metrics }, metrics, intervals, rescored: false, evaluation };
+  }
+
+  const measured = own.evaluation?.test.sha256 === evaluation.test.sha256 ? own.evaluation : undefined;
+  const kept = measured === undefined ? {} : { evaluation: measured };
+  const without = (notScored: string): LoadedChampion => ({
+    champion: {
+      ...base,
+      isSame: false,
+      ...(measured === undefined ? {} : { metrics: measured.metrics }),
+      notScored,
+    },
+    ...(measured === undefined ? {} : { metrics: measured.metrics, intervals: measured.intervals }),
+    rescored: false,
+    ...kept,
+  });
+  const fit = championFit(manifest, version.manifest, version.version);
+  if ('unfit' in fit) return without(fit.unfit);
+  if (predictions === undefined) {
+    return without('the evaluation of this model keeps no answers to each row, only metrics.');
+  }
+  const scored = sameScores
+    ? { scores: predictions.sample.scores, rescored: false }
+    : await scoresOf(version, own, sources);
+  if ('notScored' in scored) return without(scored.notScored);
+  const sample = championSample(predictions.sample, scored.scores, threshold, fit.columns);
+  if (sample === undefined) {
+    return without(`the scores of version ${version.version} are not of as many rows as the test split has.`);
+  }
+  const { metrics, intervals } = measurementsOf(sample, model, measured);
+  const rowMetrics =
+    measured?.predictions === undefined
+      ? undefined
+      : await readVersionRowMetrics(registry, version, measured.predictions);
+  return {
+    champion: {
+      ...base,
+      isSame: false,
+      sample,
+      metrics,
+      ...(rowMetrics === undefined ? {} : { rowMetrics }),
+    },
+    metrics,
+    intervals,
+    rescored: scored.rescored,
+    ...kept,
+  };
+}
+
+/** The same file, fed and read in the same way, gives the same scores. */
+function predictsAlike(champion: ModelManifest, model: ModelManifest): boolean {
+  const facts = ({ task, file, features, target, classes, inputLayout, scoreOutput }: ModelManifest) => ({
+    task,
+    file: file.sha256,
+    features,
+    target,
+    classes,
+    inputLayout,
+    scoreOutput,
+  });
+  return isDeepStrictEqual(facts(champion), facts(model));
+}
+
+async function scoresOf(
+  version: VersionRecord,
+  { evaluation: own }: VersionEvaluation,
+  sources: ChampionSources,
+): Promise<Scores> {
+  const { registry, model, project, config, print, signal } = sources;
+  const { test } = model.evaluation;
+  if (own?.predictions !== undefined && own.test.sha256 === test.sha256) {
+    const scores = await readVersionScores(registry, version, own.predictions);
+    if (scores !== undefined) return { scores, rescored: false };
+  }
+  if (config.evaluation.entry !== undefined || config.evaluation.command !== undefined) {
+    return {
+      notScored: `version ${version.version} was measured on another test split, and this model by a script, so scoring that version here would not measure the two alike. Measure it by the script on this split and register it again.`,
+    };
+  }
+  const cache = new ChampionScores(project.workspaceRoot);
+  const which = { model: version.model, versionDigest: version.digest, splitSha256: test.sha256 };
+  const known = await cache.read(which);
+  if (known !== undefined) return { scores: known, rescored: true };
+
+  print(
+    `Scoring version ${version.version} on ${test.dataset}:${test.split}, which it was not measured on; the scores are kept for the next time.`,
+  );
+  const modelFile = await registry.fetchFile(version, layout.modelFile);
+  const split = await sources.openTest();
+  try {
+    const { scores } = await sampler().predictSample({
+      modelFile,
+      manifest: version.manifest,
+      test: split,
+      config,
+      root: project.root,
+      signal,
+    });
+    await cache.write(which, scores);
+    return { scores, rescored: true };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof MlopsError)) throw error;
+    return { notScored: `version ${version.version} cannot be scored on this test split: ${error.message}` };
+  }
+}
+
+/** ONNX Runtime and DuckDB, which are slow to load, are needed only where a champion is scored anew. */
+function sampler(): typeof PredictSample {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import at the top would load them always
+  return require('../../predict-sample') as typeof PredictSample;
+}
+
+/**
+ * Metrics of the champion on the present rows. Those of its own evaluation hold when that was of the same rows with the
+ * same truth, weights and groups; else they are computed from the scores.
+ */
+function measurementsOf(
+  sample: Sample,
+  { evaluation }: JudgedModel,
+  measured: Evaluation | undefined,
+): { readonly metrics: MetricValues; readonly intervals: Intervals } {
+  const names = Object.keys(evaluation.metrics);
+  if (
+    measured !== undefined &&
+    isMeasuredAlike(measured, evaluation) &&
+    names.every((name) => name in measured.metrics)
+  ) {
+    return { metrics: measured.metrics, intervals: measured.intervals };
+  }
+  const ours = names.filter((name): name is MetricName => parseMetric(name) !== undefined);
+  return {
+    metrics: measureSample(sample, ours),
+    intervals: metricIntervals(sample, ours, { confidence: evaluation.confidence }),
+  };
+}
+
+function isMeasuredAlike(champion: Evaluation, model: Evaluation): boolean {
+  const facts = ({ confidence, predictions: kept }: Evaluation) => [
+    confidence,
+    kept?.truth.sha256,
+    kept?.weights?.sha256,
+    kept?.groups?.sha256,
+  ];
+  return champion.predictions !== undefined && isDeepStrictEqual(facts(champion), facts(model));
+}
