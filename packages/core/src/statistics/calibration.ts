@@ -24,15 +24,15 @@ export function calibrationOf(
   if (question === undefined) return undefined;
   const bins = calibrationBins(question, CALIBRATION_BINS);
   if (bins.length === 0) return undefined;
-  const rowsOfBins = rowsByBin(question, bins);
+  // Rows that count alike and are independent are so many trials; which they are does not matter then.
+  const isPlain = sample.weights === undefined && sample.groups === undefined;
+  const rowsOfBins = isPlain ? [] : rowsByBin(question, bins);
   return {
     scheme: 'equal-mass',
     bins: bins.map(({ rows, lowestScore, highestScore, meanScore, positiveShare }, index) => {
-      const trials = independentTrials(
-        sample,
-        rowsOfBins[index] as Uint32Array,
-        (row) => question.labels[row] === 1,
-      );
+      const trials = isPlain
+        ? { successes: Math.round(positiveShare * rows), trials: rows }
+        : independentTrials(sample, rowsOfBins[index] as Uint32Array, (row) => question.labels[row] === 1);
       const { low, high } = trials === undefined ? { low: 0, high: 1 } : wilsonInterval(trials, confidence);
       return { rows, lowestScore, highestScore, meanScore, observed: positiveShare, low, high };
     }),
