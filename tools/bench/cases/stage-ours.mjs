@@ -29,7 +29,7 @@ const answer = {
   peakMegabytes: process.resourceUsage().maxRSS / 1024,
   ...(stage === 'lock'
     ? {
-        files: Object.values(result.lock.sources).reduce((sum, { files }) => sum + files.length, 0),
+        files: result.total.files,
         written: result.written,
       }
     : { passed: result.passed, checks: result.checks.length }),

@@ -117,10 +117,13 @@ export const gateConfigSchema = z
     for (const key of ['margin', 'require', 'test'] as const) {
       if (gate[key] !== undefined && gate.versus === undefined) complain(`"${key}" needs "versus"`, [key]);
     }
-    for (const key of ['minRows', 'maxGap'] as const) {
-      if (gate[key] !== undefined && gate.slice === undefined && gate.fairness === undefined) {
-        complain(`"${key}" needs "slice"`, [key]);
-      }
+    if (gate.maxGap !== undefined && gate.slice === undefined) complain('"maxGap" needs "slice"', ['maxGap']);
+    const overGroups = gate.slice !== undefined || gate.fairness !== undefined;
+    if (gate.minRows !== undefined && !overGroups) {
+      complain('"minRows" needs "slice" or "fairness"', ['minRows']);
+    }
+    if (gate.alpha !== undefined && !overGroups && gate.versus === undefined) {
+      complain('"alpha" needs "versus", "slice" or "fairness"', ['alpha']);
     }
     if (gate.fairness !== undefined && (gate.slice !== undefined || gate.versus !== undefined)) {
       complain('"fairness" goes with "min" or "max" alone', ['fairness']);

@@ -1,7 +1,8 @@
 import { suggestion } from '../errors/nearest';
 import { choosesThreshold, parseSliceReference, sliceName, type EvaluationConfig } from './evaluation-config';
 import { fairnessMetrics, type GateConfig } from './gate-config';
-import { defaultMetrics, metricsOfTask, parseMetric, performanceMetricNames, type Task } from './metrics';
+import { metricSuggestion } from './metric-suggestion';
+import { defaultMetrics, parseMetric, performanceMetricNames, type Task } from './metrics';
 
 /** What the rules below look at of a `model.config.json`. */
 export interface JudgedModel {
@@ -32,7 +33,7 @@ export function judgeEvaluation(model: JudgedModel): ConfigIssue[] {
 
 function judgeTask({ task, datasets, query, evaluation }: JudgedModel): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
-  const complain = (path: string[], message: string) => issues.push({ path, message });
+  const complain = (path: ConfigIssue['path'], message: string) => issues.push({ path, message });
   if (task === 'ranking' && query === undefined) {
     complain(['query'], 'a ranking needs the column whose rows are ranked against each other');
   }
@@ -62,12 +63,18 @@ function judgeTask({ task, datasets, query, evaluation }: JudgedModel): ConfigIs
   if (evaluation.fairness.length > 0 && task !== 'binary-classification') {
     complain(['evaluation', 'fairness'], `fairness is measured of binary-classification, not ${task}`);
   }
-  const names = evaluation.slices.map(sliceName);
-  names.forEach((name, index) => {
-    if (names.indexOf(name) !== index) {
-      complain(['evaluation', 'slices', String(index)], `"${name}" is listed twice`);
-    }
-  });
+  const lists = {
+    metrics: evaluation.metrics ?? [],
+    slices: evaluation.slices.map(sliceName),
+    fairness: evaluation.fairness,
+  };
+  for (const [key, names] of Object.entries(lists)) {
+    names.forEach((name, index) => {
+      if (names.indexOf(name) !== index) {
+        complain(['evaluation', key, index], `"${name}" is listed twice`);
+      }
+    });
+  }
   return issues;
 }
 
@@ -88,9 +95,7 @@ function judgeGateNames({ task, evaluation }: JudgedModel, gate: GateConfig): Co
       const known = Object.keys(fairnessMetrics);
       issues.push({
         path: ['metric'],
-        message: withoutDot(
-          `"${gate.metric}" is no difference between groups.${suggestion(gate.metric, known)}`,
-        ),
+        message: `"${gate.metric}" is no difference between groups.${suggestion(gate.metric, known)}`,
       });
     }
     if (!evaluation.fairness.includes(gate.fairness)) {
@@ -129,12 +134,5 @@ function judgeGateMetric(task: Task, evaluation: EvaluationConfig, gate: GateCon
 }
 
 function noMetricOf(task: Task, name: string, others: readonly string[] = []): string {
-  return withoutDot(
-    `"${name}" is no metric of ${task}.${suggestion(name, [...metricsOfTask(task), ...others])}`,
-  );
-}
-
-/** The reporter of issues ends each with one. */
-function withoutDot(text: string): string {
-  return text.replace(/\.$/, '');
+  return `"${name}" is no metric of ${task}.${metricSuggestion(name, task, others)}`;
 }

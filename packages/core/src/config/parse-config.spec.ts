@@ -47,18 +47,18 @@ describe('parseConfig', () => {
     [
       'a misspelt metric',
       evaluation({ metrics: ['auc'] }),
-      'evaluation.metrics[0]: "auc" is not valid. Did you mean "roc-auc"?',
+      'evaluation.metrics[0]: "auc" is no metric of binary-classification. Did you mean "roc-auc"?',
     ],
     [
       'a metric in the spelling of Python',
       evaluation({ metrics: ['log_loss'] }),
-      'evaluation.metrics[0]: "log_loss" is not valid. Did you mean "log-loss"?',
+      'evaluation.metrics[0]: "log_loss" is no metric of binary-classification. Did you mean "log-loss"?',
     ],
     ['a missing key', modelText({ target: undefined }), 'target: is missing (string).'],
     [
       'a missing choice',
       modelText({ task: undefined }),
-      'task: is missing. Valid: binary-classification, multiclass-classification, regression, custom.',
+      'task: is missing. Valid: binary-classification, multiclass-classification, regression, ranking, custom.',
     ],
     ['a wrong type', modelText({ features: 'hour' }), 'features: must be of type array.'],
     [
@@ -81,7 +81,7 @@ describe('parseConfig', () => {
     [
       'a metric of another task',
       evaluation({ metrics: ['rmse'] }),
-      'evaluation.metrics[0]: "rmse" is no metric of binary-classification. Valid: roc-auc, pr-auc, log-loss, brier, accuracy, balanced-accuracy, precision, recall, f1, mcc.',
+      'evaluation.metrics[0]: "rmse" is no metric of binary-classification. Valid: roc-auc, pr-auc, log-loss, brier, ece, accuracy, balanced-accuracy, precision, recall, specificity, f1, mcc, kappa.',
     ],
     [
       'a gate that nothing measures',
@@ -91,7 +91,7 @@ describe('parseConfig', () => {
     [
       'a gate without a limit',
       evaluation({ gates: [{ metric: 'f1' }] }),
-      'evaluation.gates[0]: a gate needs "min" or "max".',
+      'evaluation.gates[0]: a gate needs "min", "max", "maxGap" or "versus".',
     ],
     [
       'a gate on a slice that nobody cuts',

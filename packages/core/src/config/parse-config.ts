@@ -72,8 +72,12 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknow
         ),
       ];
     case 'invalid_union': {
-      // The branch with the fewest complaints is the one that was meant.
-      const branches = [...issue.errors].sort((a, b) => a.length - b.length);
+      // The branch with the fewest complaints is the one that was meant, but no branch of another type.
+      const isOfType = (errors: readonly z.core.$ZodIssue[]) =>
+        !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
+      const branches = [...issue.errors].sort(
+        (a, b) => Number(isOfType(b)) - Number(isOfType(a)) || a.length - b.length,
+      );
       const meant = branches[0];
       if (meant === undefined || meant.length === 0) return [at(issue.path, `${issue.message}.`)];
       return meant.flatMap((inner) =>
@@ -81,7 +85,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknow
       );
     }
     default:
-      return [at(issue.path, `${issue.message}.`)];
+      return [at(issue.path, /[.?]$/.test(issue.message) ? issue.message : `${issue.message}.`)];
   }
 }
 

@@ -53,6 +53,36 @@ describe('registerVersion', () => {
     expect(await registry.listModels()).toEqual([MODEL]);
   });
 
+  it('keeps the threshold of a binary classifier', async () => {
+    const folder = newFolder();
+    const registry = registryIn(folder);
+    await registry.registerVersion({ ...registrationOf(folder, 'weights'), threshold: 0.31 });
+    expect((await registry.readVersion(MODEL, 1)).threshold).toBe(0.31);
+  });
+
+  it('leaves versions readable and deployable whose verdicts are of the former form', async () => {
+    const folder = newFolder();
+    const registry = await withVersions(folder, 1);
+    const file = join(folder, 'registry', 'models', MODEL, 'versions', '1.json');
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { gates: object };
+    const { model, modelSha256, evaluationSha256 } = (await registry.readVersion(MODEL, 1)).gates;
+    const limit = { name: 'mae <= 3', metric: 'mae', max: 3, value: 1, severity: 'block', verdict: 'pass' };
+    const slice = { column: 'origin', value: null, rows: 60 };
+    const former = {
+      version: 1,
+      ...{ model, modelSha256, evaluationSha256, passed: true },
+      gates: [
+        { ...limit, because: 'It is.' },
+        { ...limit, slice, because: 'It is.' },
+      ],
+    };
+    rmSync(file);
+    writeFileSync(file, JSON.stringify({ ...record, gates: former }));
+    expect((await registry.readVersion(MODEL, 1)).gates).toEqual(former);
+    const { deployment } = await registry.deploy({ ...who, environment: 'staging', version: 1 });
+    expect(deployment.version).toBe(1);
+  });
+
   it('makes no second version of the same model, whatever its metrics and actor', async () => {
     const folder = newFolder();
     const registry = registryIn(folder);

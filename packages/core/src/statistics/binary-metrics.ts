@@ -1,12 +1,11 @@
 import { averagePrecision } from './average-precision';
 import { brierScore } from './brier-score';
 import { CALIBRATION_BINS, calibrationBins, expectedCalibrationError } from './calibration-bins';
-import { checkFinite, checkLabels, checkProbabilities, checkSameLength, checkWeights } from './check-input';
+import { checkLabelledScores, checkProbabilities } from './check-input';
 import {
   accuracyOf,
   balancedAccuracyOf,
   cohensKappaOf,
-  confusionMatrix,
   f1Of,
   matthewsCorrelationOf,
   precisionOf,
@@ -15,20 +14,17 @@ import {
 } from './confusion-matrix';
 import { binaryLogLoss } from './log-loss';
 import { once, type MetricFunctions } from './measure';
-import { classesByThreshold } from './predicted-classes';
 import { rankScores } from './ranked-scores';
 import { rocAuc } from './roc-auc';
 import type { BinarySample } from './sample';
+import { confusionOf } from './sample-confusion';
 
 /** The metrics of a binary sample. O(n log n), memory one copy of the scores where rows have no weights. */
 export function binaryMetrics(sample: BinarySample): MetricFunctions<'binary-classification'> {
-  const { scores, labels, threshold, weights } = sample;
-  checkSameLength('scores', scores.length, 'labels', labels.length);
-  checkFinite(scores);
-  checkLabels(labels, 2);
-  checkWeights(weights, labels.length);
+  const { scores, labels, weights } = sample;
+  checkLabelledScores(sample);
   const ranked = once(() => rankScores(sample));
-  const confusion = once(() => confusionMatrix(labels, classesByThreshold(scores, threshold), 2, weights));
+  const confusion = once(() => confusionOf(sample));
   const probabilities = once(() => {
     checkProbabilities(scores);
     return scores;

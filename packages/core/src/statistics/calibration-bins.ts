@@ -1,4 +1,4 @@
-import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { checkLabelledScores } from './check-input';
 import { rankScores, type LabelledScores } from './ranked-scores';
 
 /** Ten equal-mass bins are what `ece` is measured on. */
@@ -25,11 +25,7 @@ export interface CalibrationBin {
  * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
 export function calibrationBins(sample: LabelledScores, bins: number): CalibrationBin[] {
-  const { scores, labels, weights } = sample;
-  checkSameLength('scores', scores.length, 'labels', labels.length);
-  checkFinite(scores);
-  checkLabels(labels, 2);
-  checkWeights(weights, labels.length);
+  checkLabelledScores(sample);
   if (!Number.isInteger(bins) || bins < 1) {
     throw new RangeError(`calibration needs a whole number of at least 1 bin, not ${bins}`);
   }

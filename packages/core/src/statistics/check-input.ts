@@ -1,5 +1,6 @@
 import { MlopsError } from '../errors/mlops-error';
 import type { ClassIndices, FloatArray } from './numbers';
+import type { LabelledScores } from './ranked-scores';
 
 /** @throws MlopsError MLOPS_LENGTH_MISMATCH */
 export function checkSameLength(what: string, length: number, other: string, otherLength: number): void {
@@ -31,14 +32,25 @@ const ROUNDING = 1e-6;
 
 /** @throws MlopsError MLOPS_SCORE_NOT_PROBABILITY with the first row, counted from 0, whose score is not in [0, 1] */
 export function checkProbabilities(scores: FloatArray, perRow = 1): void {
+  const index = firstThatIsNoProbability(scores);
+  if (index === -1) return;
+  throw new MlopsError(
+    'MLOPS_SCORE_NOT_PROBABILITY',
+    `the score of row ${Math.floor(index / perRow)} (counted from 0) is ${scores[index]}, which is no probability. Log loss, Brier score and ECE need probabilities: end the model in a sigmoid or softmax, or do not ask for these metrics.`,
+  );
+}
+
+/** Whether all scores are in [0, 1], but for a rounding: what ranks need not be, and calibration must. */
+export function areProbabilities(scores: FloatArray): boolean {
+  return firstThatIsNoProbability(scores) === -1;
+}
+
+function firstThatIsNoProbability(scores: FloatArray): number {
   for (let index = 0; index < scores.length; index++) {
     const score = scores[index] as number;
-    if (score >= -ROUNDING && score <= 1 + ROUNDING) continue;
-    throw new MlopsError(
-      'MLOPS_SCORE_NOT_PROBABILITY',
-      `the score of row ${Math.floor(index / perRow)} (counted from 0) is ${score}, which is no probability. Log loss, Brier score and ECE need probabilities: end the model in a sigmoid or softmax, or do not ask for these metrics.`,
-    );
+    if (!(score >= -ROUNDING && score <= 1 + ROUNDING)) return index;
   }
+  return -1;
 }
 
 /** How far the probabilities of a row may miss 1 together: quantised models miss it by some 1e-4. */
@@ -51,15 +63,29 @@ const SUM_TOLERANCE = 1e-3;
  */
 export function checkDistributions(scores: FloatArray, classCount: number): void {
   checkProbabilities(scores, classCount);
+  const found = firstThatIsNoDistribution(scores, classCount);
+  if (found === undefined) return;
+  throw new MlopsError(
+    'MLOPS_SCORE_NOT_DISTRIBUTION',
+    `the probabilities of row ${found.row} (counted from 0) sum to ${Number(found.sum.toPrecision(6))}, not to 1. Log loss, Brier score and ECE need one distribution over the classes: end the model in a softmax, inside the ONNX graph, or do not ask for these metrics.`,
+  );
+}
+
+/** Whether each row is a distribution over the classes, but for a rounding. */
+export function areDistributions(scores: FloatArray, classCount: number): boolean {
+  return areProbabilities(scores) && firstThatIsNoDistribution(scores, classCount) === undefined;
+}
+
+function firstThatIsNoDistribution(
+  scores: FloatArray,
+  classCount: number,
+): { readonly row: number; readonly sum: number } | undefined {
   for (let start = 0; start < scores.length; start += classCount) {
     let sum = 0;
     for (let index = start; index < start + classCount; index++) sum += scores[index] as number;
-    if (Math.abs(sum - 1) <= SUM_TOLERANCE) continue;
-    throw new MlopsError(
-      'MLOPS_SCORE_NOT_DISTRIBUTION',
-      `the probabilities of row ${start / classCount} (counted from 0) sum to ${Number(sum.toPrecision(6))}, not to 1. Log loss, Brier score and ECE need one distribution over the classes: end the model in a softmax, inside the ONNX graph, or do not ask for these metrics.`,
-    );
+    if (Math.abs(sum - 1) > SUM_TOLERANCE) return { row: start / classCount, sum };
   }
+  return undefined;
 }
 
 /** @throws MlopsError MLOPS_LENGTH_MISMATCH; MLOPS_WEIGHT_RANGE with the first row whose weight is no number of at least 0 */
@@ -94,4 +120,16 @@ export function checkLabels(labels: ClassIndices, classCount: number): void {
       `the class of row ${row} (counted from 0) is ${label}; the model knows ${classCount} classes, counted from 0.`,
     );
   }
+}
+
+/**
+ * What everything that looks at a binary sample needs of it.
+ *
+ * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
+ */
+export function checkLabelledScores({ scores, labels, weights }: LabelledScores): void {
+  checkSameLength('scores', scores.length, 'labels', labels.length);
+  checkFinite(scores);
+  checkLabels(labels, 2);
+  checkWeights(weights, labels.length);
 }

@@ -1,6 +1,6 @@
 import type { ChosenThresholdRule } from '../config/evaluation-config';
 import { MlopsError } from '../errors/mlops-error';
-import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { checkLabelledScores } from './check-input';
 import { rankScores, type LabelledScores, type RankedScores } from './ranked-scores';
 
 /**
@@ -14,16 +14,12 @@ import { rankScores, type LabelledScores, type RankedScores } from './ranked-sco
  *   MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
 export function chooseThreshold(sample: LabelledScores, rule: ChosenThresholdRule): number {
-  const { scores, labels, weights } = sample;
-  checkSameLength('scores', scores.length, 'labels', labels.length);
-  checkFinite(scores);
-  checkLabels(labels, 2);
-  checkWeights(weights, labels.length);
+  checkLabelledScores(sample);
   const ranked = rankScores(sample);
   if (ranked.negatives === 0 || ranked.positives === 0) {
     throw new MlopsError(
       'MLOPS_THRESHOLD',
-      `a threshold is chosen between two classes, but all ${labels.length} rows are ${ranked.positives === 0 ? 'negative' : 'positive'}${weights === undefined ? '' : ' or have no weight'}. Give a validation split with both, or write the threshold as a number.`,
+      `a threshold is chosen between two classes, but all ${sample.labels.length} rows are ${ranked.positives === 0 ? 'negative' : 'positive'}${sample.weights === undefined ? '' : ' or have no weight'}. Give a validation split with both, or write the threshold as a number.`,
     );
   }
   if ('minPrecision' in rule) return lowestWithPrecision(ranked, rule.minPrecision);

@@ -1,7 +1,7 @@
 import type { ClassResult } from '../manifest/evaluation';
 import { checkSameLength } from './check-input';
 import { classTotals, f1OfClass, precisionOfClass, recallOfClass } from './confusion-matrix';
-import { confusionOf } from './confusion-of-sample';
+import { confusionOf } from './sample-confusion';
 import type { BinarySample, MulticlassSample } from './sample';
 
 /**

@@ -5,7 +5,6 @@ import {
   accuracyOf,
   balancedAccuracyOf,
   cohensKappaOf,
-  confusionMatrix,
   macroF1Of,
   macroPrecisionOf,
   macroRecallOf,
@@ -13,9 +12,9 @@ import {
 } from './confusion-matrix';
 import { multiclassLogLoss } from './log-loss';
 import { once, type MetricFunctions } from './measure';
-import { classesByHighestScore } from './predicted-classes';
 import { confidenceOfPredicted } from './predicted-confidence';
 import type { MulticlassSample } from './sample';
+import { confusionOf } from './sample-confusion';
 import { topKAccuracy } from './top-k-accuracy';
 
 /** The metrics of a multiclass sample. The class with the highest score is predicted; of equal ones the first. */
@@ -25,9 +24,7 @@ export function multiclassMetrics(sample: MulticlassSample): MetricFunctions<'mu
   checkFinite(scores, 'score', classCount);
   checkLabels(labels, classCount);
   checkWeights(weights, labels.length);
-  const confusion = once(() =>
-    confusionMatrix(labels, classesByHighestScore(scores, classCount), classCount, weights),
-  );
+  const confusion = once(() => confusionOf(sample));
   const probabilities = once(() => {
     checkDistributions(scores, classCount);
     return scores;

@@ -1,4 +1,4 @@
-import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { checkLabelledScores } from './check-input';
 import { thinningFor } from './curve-thinning';
 import { rankScores, type LabelledScores } from './ranked-scores';
 
@@ -21,11 +21,7 @@ export interface PrecisionRecallPoint {
  * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
 export function precisionRecallCurve(sample: LabelledScores, maxPoints: number): PrecisionRecallPoint[] {
-  const { scores, labels, weights } = sample;
-  checkSameLength('scores', scores.length, 'labels', labels.length);
-  checkFinite(scores);
-  checkLabels(labels, 2);
-  checkWeights(weights, labels.length);
+  checkLabelledScores(sample);
   const ranked = rankScores(sample);
   if (ranked.positives === 0) return [];
 

@@ -1,4 +1,4 @@
-import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { checkLabelledScores } from './check-input';
 import { thinningFor } from './curve-thinning';
 import { rankScores, type LabelledScores } from './ranked-scores';
 
@@ -20,11 +20,7 @@ export interface RocPoint {
  * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
 export function rocCurve(sample: LabelledScores, maxPoints: number): RocPoint[] {
-  const { scores, labels, weights } = sample;
-  checkSameLength('scores', scores.length, 'labels', labels.length);
-  checkFinite(scores);
-  checkLabels(labels, 2);
-  checkWeights(weights, labels.length);
+  checkLabelledScores(sample);
   const ranked = rankScores(sample);
   if (ranked.negatives === 0 || ranked.positives === 0) return [];
 

@@ -1,5 +1,5 @@
 import type { Curves } from '../manifest/evaluation';
-import { checkFinite, checkLabels, checkSameLength, checkWeights } from './check-input';
+import { checkLabelledScores } from './check-input';
 import { thinningFor } from './curve-thinning';
 import { ratio } from './numbers';
 import { rankScores, type LabelledScores } from './ranked-scores';
@@ -13,11 +13,7 @@ import { rankScores, type LabelledScores } from './ranked-scores';
  * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
 export function thresholdSweep(sample: LabelledScores, maxPoints = 101): NonNullable<Curves['thresholds']> {
-  const { scores, labels, weights } = sample;
-  checkSameLength('scores', scores.length, 'labels', labels.length);
-  checkFinite(scores);
-  checkLabels(labels, 2);
-  checkWeights(weights, labels.length);
+  checkLabelledScores(sample);
   const ranked = rankScores(sample);
   const { negatives: allNegatives, positives: allPositives } = ranked;
   const all = allNegatives + allPositives;

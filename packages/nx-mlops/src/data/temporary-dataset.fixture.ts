@@ -1,11 +1,12 @@
-import { datasetConfigSchema, type DatasetConfig } from '@nx-mlops/core';
+import { datasetConfigSchema, type DatasetConfig, type DatasetLock } from '@nx-mlops/core';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import tmp from 'tmp';
 import type { z } from 'zod';
 import type { DatasetProject } from './dataset-project';
 import { sqlString, withDuckDb } from './duckdb';
-import { lockDataset } from './lock/lock-dataset';
+import { readLock } from './lock/dataset-lock';
+import { lockDataset, type LockResult } from './lock/lock-dataset';
 import type { PrepareMeans, PrepareOptions } from './prepare/make-splits';
 import { prepareDataset } from './prepare/prepare-dataset';
 
@@ -20,7 +21,7 @@ export interface TemporaryDataset {
   readonly io: { print: (line: string) => void };
   /** Writes a file of the project. */
   write(path: string, content: string | Uint8Array): void;
-  lock(): ReturnType<typeof lockDataset>;
+  lock(): Promise<LockResult & { readonly lock: DatasetLock | undefined }>;
   prepare(
     signal?: AbortSignal,
     means?: PrepareMeans,
@@ -55,7 +56,7 @@ export function temporaryDataset(
     printed,
     io,
     write,
-    lock: () => lockDataset(project, parsed, io),
+    lock: async () => ({ ...(await lockDataset(project, parsed, io)), lock: await readLock(project) }),
     prepare: (signal, means, options) =>
       prepareDataset(project, parsed, { ...io, ...means, signal }, options),
   };

@@ -12,6 +12,7 @@ import {
   type TensorSignature,
 } from '@nx-mlops/core';
 import tmp from 'tmp';
+import { gitRepository } from '../evaluation/gate/baselines/git-repository.fixture';
 import { deployModel, type DeployRequest } from './deploy';
 import { showHistory } from './history';
 import { promoteModel } from './promote';
@@ -61,18 +62,31 @@ function bench(): Bench {
       datasets: {},
     };
     const evaluation: Evaluation = {
-      version: 1,
+      version: 2,
       model: '@acme/late',
       task: 'regression',
       modelSha256,
+      modelSize: content.length,
       test: { dataset: 'd', split: 'test', sha256: 'b'.repeat(64), rows: 10 },
+      confidence: 0.95,
       metrics: { mae: 1 },
+      intervals: {},
+      directions: { mae: 'lower' },
       baseline: { strategy: 'mean', metrics: { mae: 2 } },
+      threshold: 0.3,
       slices: [],
-      charts: [{ title: 'Residuals', file: 'residuals.svg' }],
+      fairness: [],
+      warnings: [],
+      predictions: {
+        rows: 10,
+        scores: { file: 'predictions/scores.npy', sha256: 'c'.repeat(64), size: 1 },
+        truth: { file: 'predictions/truth.npy', sha256: 'd'.repeat(64), size: 1 },
+        slices: { 'a b': { file: 'predictions/slice-0.npy', sha256: 'e'.repeat(64), size: 1, values: [] } },
+      },
     };
     const gate = {
       name: 'mae <= 3',
+      kind: 'limit',
       metric: 'mae',
       max: 3,
       value: 1,
@@ -80,17 +94,23 @@ function bench(): Bench {
       because: 'It is.',
     } as const;
     const report: GateReport = {
-      version: 1,
+      version: 2,
       model: '@acme/late',
       modelSha256,
       evaluationSha256: sha256OfBytes(canonicalJson(evaluation)),
       passed,
-      gates: [{ ...gate, verdict: passed ? 'pass' : 'fail' }],
+      verdict: passed ? 'pass' : 'fail',
+      gates: [passed ? { ...gate, verdict: 'pass' } : { ...gate, verdict: 'fail', effect: 'block' }],
+      baselines: [],
     };
     write(file('model', 'model.onnx'), content);
     write(file('model', 'model.manifest.json'), canonicalJson(manifest));
     write(file('evaluation', 'evaluation.json'), canonicalJson(evaluation));
-    write(file('evaluation', 'residuals.svg'), '<svg/>');
+    write(file('evaluation', 'performance.json'), '{}');
+    for (const name of ['scores', 'truth', 'slice-0']) {
+      write(file('evaluation/predictions', `${name}.npy`), name);
+    }
+    write(file('gate', 'MODEL_CARD.md'), '# late');
     write(file('gate', 'gate.json'), canonicalJson(report));
   };
   return { request, printed, train, file };
@@ -118,14 +138,19 @@ it('the life of a model: deploy twice, promote, deploy another, promote, roll ba
   const { request, printed, train } = b;
   train('one');
   await deployModel(request);
-  const { files } = await request.registry.readVersion('acme-late', 1);
+  const { files, threshold } = await request.registry.readVersion('acme-late', 1);
   expect(Object.keys(files).sort()).toEqual([
+    'MODEL_CARD.md',
     'evaluation.json',
     'gate.json',
     'model.manifest.json',
     'model.onnx',
-    'residuals.svg',
+    'performance.json',
+    'predictions-scores.npy',
+    'predictions-slice-0.npy',
+    'predictions-truth.npy',
   ]);
+  expect(threshold).toBe(0.3);
   expect((await deployModel(request))?.changed).toBe(false);
   expect(printed.at(-1)).toMatch(/^staging serves @acme\/late version 1 already, since .*: nothing to do$/);
   await promoteModel(request);
@@ -161,6 +186,41 @@ it('the life of a model: deploy twice, promote, deploy another, promote, roll ba
     'staging serves version 2',
     'production serves version 1',
   ]);
+});
+
+describe('the commit that a version was registered at', () => {
+  it('is kept beside the one that it was trained at, which may be another', async () => {
+    const b = bench();
+    mkdirSync(b.request.project.folder, { recursive: true });
+    const { git, commit } = gitRepository(b.request.project.folder);
+    const trained = commit('trained');
+    b.train('one');
+    const run = {
+      version: 1,
+      model: '@acme/late',
+      startedAt: '',
+      finishedAt: 'then',
+      duration: 1,
+      host: 'h',
+    };
+    writeFileSync(
+      b.file('model', 'run.json'),
+      JSON.stringify({ ...run, commit: trained, node: 'v20', params: {}, seed: 1, finalMetrics: {} }),
+    );
+    const registered = commit('registered');
+    expect(git('rev-parse', 'HEAD')).toBe(registered);
+    await deployModel(b.request);
+    const { provenance } = await b.request.registry.readVersion('acme-late', 1);
+    expect(provenance).toMatchObject({ commit: trained, registeredCommit: registered, trainedAt: 'then' });
+  });
+
+  it('is absent where there is no git', async () => {
+    const b = bench();
+    b.train('one');
+    await deployModel(b.request);
+    const { provenance } = await b.request.registry.readVersion('acme-late', 1);
+    expect(provenance).not.toHaveProperty('registeredCommit');
+  });
 });
 
 describe('a version that was rolled back', () => {

@@ -20,7 +20,8 @@ export interface LoadModelOptions {
  * Loads a model after checking that its bytes are those of the manifest. The checked bytes are the ones loaded: a file
  * that is replaced meanwhile does no harm.
  *
- * @throws MlopsError MLOPS_MODEL_MISSING, MLOPS_MODEL_CORRUPT, MLOPS_MODEL_UNREADABLE, MLOPS_ONNX_RUNTIME_MISSING
+ * @throws MlopsError MLOPS_MODEL_MISSING, MLOPS_MODEL_CORRUPT, MLOPS_MODEL_UNREADABLE, MLOPS_MODEL_OUTPUT when the
+ *   output of the manifest is not there, MLOPS_ONNX_RUNTIME_MISSING
  */
 export async function loadModel({ file, manifest, threads = 1 }: LoadModelOptions): Promise<LoadedModel> {
   const bytes = await readModelFile(file);
@@ -35,6 +36,15 @@ export async function loadModel({ file, manifest, threads = 1 }: LoadModelOption
     );
   }
   const { session } = await openSession(file, bytes, threads);
+  const { scoreOutput } = manifest;
+  if (scoreOutput !== undefined && !session.outputNames.includes(scoreOutput)) {
+    await session.release();
+    throw new MlopsError(
+      'MLOPS_MODEL_OUTPUT',
+      `the model has no output "${scoreOutput}", from which its manifest has the scores. It gives: ${session.outputNames.join(', ')}. The manifest was changed by hand or by another version: run nx run ${manifest.model}:train --skip-nx-cache.`,
+      { file },
+    );
+  }
   const { Tensor: OnnxTensor } = await onnxRuntime();
   return new OnnxModel(manifest, session, OnnxTensor);
 }

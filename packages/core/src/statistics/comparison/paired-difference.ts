@@ -11,7 +11,7 @@ import { BOOTSTRAP_LIMIT } from '../intervals/metric-intervals';
 import { sampleMetrics } from '../intervals/sample-metrics';
 import { meanMetric } from '../intervals/sum-metric';
 import { unitsOf } from '../intervals/units';
-import { ownWeights, type Entries, type WeightedMetric } from '../intervals/weighted-metric';
+import { ownValue, type Entries, type WeightedMetric } from '../intervals/weighted-metric';
 import { rowsOf, type Sample } from '../sample';
 import { discordantRows } from './discordant-rows';
 import { mcnemarP, mcnemarPWorse, mcnemarStandardError, tangoInterval } from './mcnemar';
@@ -82,7 +82,7 @@ export function pairedDifference(
     throw unfit(`"delong" is a test of roc-auc, not of ${metric}.`);
   }
   const gain = differenceOf(one, other, parseMetric(metric)?.definition.direction ?? 'higher');
-  const difference = gain.valueAt(ownWeights(entries));
+  const difference = ownValue(gain, entries);
   if (difference === null) return undefined;
   if (
     challenger.task === 'binary-classification' &&
@@ -122,7 +122,7 @@ export function pairedMeanDifference(
     challenger.map((value, row) => sign * (value - (champion[row] as number))),
     [-Infinity, Infinity],
   );
-  const difference = gain.valueAt(ownWeights(entries));
+  const difference = ownValue(gain, entries);
   return difference === null
     ? undefined
     : byResampling(gain, difference, entries, { test, alpha, seed, rows });

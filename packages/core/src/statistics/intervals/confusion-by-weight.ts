@@ -1,4 +1,5 @@
 import type { MetricBase } from '../../config/metrics';
+import { once } from '../measure';
 import type { Proportion, WeightedMetric } from './weighted-metric';
 
 /** Weights of the rows by actual and by predicted class. */
@@ -19,42 +20,72 @@ interface ConfusionMetric {
   readonly proportion?: (confusion: Confusion) => Proportion;
 }
 
-/**
- * @param cells `actual * classes + predicted` of each row
- * @returns undefined for a metric that is none of the confusion matrix
- */
-export function confusionByWeight(
-  base: MetricBase,
-  cells: Uint32Array,
+/** Rows by actual and predicted class. */
+export interface ConfusedRows {
+  readonly classes: number;
+  /** `actual * classes + predicted` of each row. */
+  readonly cells: Uint32Array;
+  /** How they are confused where all rows count alike. */
+  readonly unweighted: () => Confusion;
+}
+
+export function confusedRows(
+  actual: Uint8Array | Uint16Array,
+  predicted: Uint8Array | Uint16Array,
   classes: number,
-): WeightedMetric | undefined {
+): ConfusedRows {
+  const cells = new Uint32Array(actual.length);
+  for (let row = 0; row < cells.length; row++) {
+    cells[row] = (actual[row] as number) * classes + (predicted[row] as number);
+  }
+  return { classes, cells, unweighted: once(() => count(cells, classes)) };
+}
+
+/** @returns undefined for a metric that is none of the confusion matrix */
+export function confusionByWeight(base: MetricBase, rows: ConfusedRows): WeightedMetric | undefined {
   const metric = confusionMetrics[base];
   if (metric === undefined) return undefined;
-  const { proportion } = metric;
+  const { classes, cells, unweighted } = rows;
+  const { value, proportion } = metric;
   return {
-    valueAt: (weights) => metric.value(count(cells, classes, weights)),
+    valueAt: (weights) => value(count(cells, classes, weights)),
     derivativesAt: (weights) => {
-      const confusion = count(cells, classes, weights);
-      const gradient = metric.gradient(confusion, metric.value(confusion) as number);
-      const slopes = Float64Array.from(confusion.cells, (_, cell) =>
-        gradient(Math.floor(cell / classes), cell % classes),
-      );
+      const slopes = slopesOf(metric, count(cells, classes, weights));
       const derivatives = new Float64Array(cells.length);
       for (let row = 0; row < cells.length; row++) derivatives[row] = slopes[cells[row] as number] as number;
       return derivatives;
     },
+    unweighted: () => ({
+      value: value(unweighted()),
+      squaresByClass: () => squaresByClass(slopesOf(metric, unweighted()), unweighted()),
+    }),
     range: metric.range ?? [0, 1],
-    ...(proportion === undefined
-      ? {}
-      : { proportion: () => proportion(count(cells, classes, new Float64Array(cells.length).fill(1))) }),
+    ...(proportion === undefined ? {} : { proportion: () => proportion(unweighted()) }),
   };
 }
 
-function count(rows: Uint32Array, classes: number, weights: Float64Array): Confusion {
+/** The derivative by the weight in each cell. */
+function slopesOf({ value, gradient }: ConfusionMetric, confusion: Confusion): Float64Array {
+  const { cells, classes } = confusion;
+  const slope = gradient(confusion, value(confusion) as number);
+  return Float64Array.from(cells, (_, cell) => slope(Math.floor(cell / classes), cell % classes));
+}
+
+function squaresByClass(slopes: Float64Array, { cells, classes }: Confusion): number[] {
+  const squares = new Array<number>(classes).fill(0);
+  slopes.forEach((slope, cell) => {
+    const actual = Math.floor(cell / classes);
+    squares[actual] = (squares[actual] as number) + (cells[cell] as number) * slope ** 2;
+  });
+  return squares;
+}
+
+/** @param weights one a row; all count alike when left out */
+function count(rows: Uint32Array, classes: number, weights?: Float64Array): Confusion {
   const cells = new Float64Array(classes * classes);
   for (let row = 0; row < rows.length; row++) {
     const cell = rows[row] as number;
-    cells[cell] = (cells[cell] as number) + (weights[row] as number);
+    cells[cell] = (cells[cell] as number) + (weights === undefined ? 1 : (weights[row] as number));
   }
   const actual = new Float64Array(classes);
   const predicted = new Float64Array(classes);

@@ -1,6 +1,6 @@
 import { normalQuantile } from '../distributions/normal';
 import type { Interval } from '../../manifest/evaluation';
-import type { WeightedMetric } from './weighted-metric';
+import { ownValue, type WeightedMetric } from './weighted-metric';
 
 /** With fewer rows of a class than this, the normal distribution of the area is not to be relied on. */
 const FEWEST_OF_A_CLASS = 10;
@@ -24,17 +24,20 @@ function classCounts(labels: Uint8Array): { positives: number; negatives: number
  * @param area of rows that count alike
  */
 export function deLongStandardError(area: WeightedMetric, labels: Uint8Array): number {
+  const [ofNegatives = 0, ofPositives = 0] =
+    area.unweighted?.().squaresByClass() ?? squaresByClass(area, labels);
+  const { positives, negatives } = classCounts(labels);
+  return Math.sqrt((ofPositives * positives) / (positives - 1) + (ofNegatives * negatives) / (negatives - 1));
+}
+
+function squaresByClass(area: WeightedMetric, labels: Uint8Array): readonly number[] {
   const derivatives = area.derivativesAt(new Float64Array(labels.length).fill(1));
   const squares = [0, 0];
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row] as number;
     squares[label] = (squares[label] as number) + (derivatives[row] as number) ** 2;
   }
-  const { positives, negatives } = classCounts(labels);
-  return Math.sqrt(
-    ((squares[1] as number) * positives) / (positives - 1) +
-      ((squares[0] as number) * negatives) / (negatives - 1),
-  );
+  return squares;
 }
 
 /**
@@ -46,7 +49,7 @@ export function deLongInterval(
   confidence: number,
 ): Interval | undefined {
   if (!suitsDeLong(labels)) return undefined;
-  const value = area.valueAt(new Float64Array(labels.length).fill(1)) as number;
+  const value = ownValue(area, { count: labels.length }) as number;
   const reach = normalQuantile(0.5 + confidence / 2) * deLongStandardError(area, labels);
   return { low: Math.max(0, value - reach), high: Math.min(1, value + reach), method: 'delong' };
 }

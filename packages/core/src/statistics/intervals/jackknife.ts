@@ -9,20 +9,34 @@ import { ownWeights, type Entries, type WeightedMetric } from './weighted-metric
  * Source: B. Efron, The jackknife, the bootstrap and other resampling plans, SIAM 1982, chapter 6.
  */
 export function jackknifeStandardError(metric: WeightedMetric, entries: Entries): number {
-  const units = unitsOf(entries);
-  if (units.count < 2) return NaN;
+  const { count, weights, groups } = entries;
+  if (weights === undefined && groups === undefined) {
+    const squares = metric.unweighted?.().squaresByClass();
+    if (squares !== undefined)
+      return errorOf(
+        squares.reduce((sum, each) => sum + each, 0),
+        count,
+      );
+    return errorOf(sumOfSquares(metric.derivativesAt(ownWeights(entries))), count);
+  }
   const own = ownWeights(entries);
   const derivatives = metric.derivativesAt(own);
-  const influences = entries.groups === undefined ? derivatives : new Float64Array(units.count);
-  for (let entry = 0; entry < entries.count; entry++) {
-    const influence = (own[entry] as number) * (derivatives[entry] as number);
-    if (entries.groups === undefined) influences[entry] = influence;
-    else {
-      const unit = units.ofEntry[entry] as number;
-      if (unit !== -1) influences[unit] = (influences[unit] as number) + influence;
-    }
+  const units = unitsOf(entries);
+  const influences = new Float64Array(units.count);
+  for (let entry = 0; entry < count; entry++) {
+    const unit = units.ofEntry[entry] as number;
+    if (unit === -1) continue;
+    influences[unit] = (influences[unit] as number) + (own[entry] as number) * (derivatives[entry] as number);
   }
-  let squares = 0;
-  for (let unit = 0; unit < influences.length; unit++) squares += (influences[unit] as number) ** 2;
-  return Math.sqrt((squares * units.count) / (units.count - 1));
+  return errorOf(sumOfSquares(influences), units.count);
+}
+
+function errorOf(squares: number, units: number): number {
+  return units < 2 ? NaN : Math.sqrt((squares * units) / (units - 1));
+}
+
+function sumOfSquares(values: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += (values[at] as number) ** 2;
+  return sum;
 }

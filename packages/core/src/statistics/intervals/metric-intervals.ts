@@ -10,7 +10,7 @@ import { medianInterval } from './median-interval';
 import { sampleMetrics } from './sample-metrics';
 import { meanMetric } from './sum-metric';
 import { unitsOf } from './units';
-import { ownWeights, type Entries, type WeightedMetric } from './weighted-metric';
+import { ownValue, type Entries, type WeightedMetric } from './weighted-metric';
 import { wilsonInterval } from './wilson-interval';
 
 export interface IntervalOptions {
@@ -94,8 +94,9 @@ function intervalsOf(
   entries: Entries,
   { confidence, seed }: IntervalOptions,
 ): Intervals {
-  const own = ownWeights(entries);
-  const open = asked.filter(({ metric, interval }) => interval === undefined && metric.valueAt(own) !== null);
+  const open = asked.filter(
+    ({ metric, interval }) => interval === undefined && ownValue(metric, entries) !== null,
+  );
   const units = unitsOf(entries).count;
   const found = new Map<string, Interval>();
   for (const { name, interval } of asked) if (interval !== undefined) found.set(name, interval);
@@ -108,7 +109,7 @@ function intervalsOf(
     open.forEach(({ name, metric }, at) => {
       const values = replicates[at];
       if (values !== undefined)
-        found.set(name, percentileInterval(values, metric.valueAt(own) as number, confidence));
+        found.set(name, percentileInterval(values, ownValue(metric, entries) as number, confidence));
     });
   } else if (units > BOOTSTRAP_LIMIT) {
     for (const { name, metric } of open) found.set(name, jackknifeInterval(metric, entries, confidence));
@@ -132,7 +133,7 @@ function percentileInterval(values: Float64Array, value: number, confidence: num
 }
 
 function jackknifeInterval(metric: WeightedMetric, entries: Entries, confidence: number): Interval {
-  const value = metric.valueAt(ownWeights(entries)) as number;
+  const value = ownValue(metric, entries) as number;
   const reach = normalQuantile(0.5 + confidence / 2) * jackknifeStandardError(metric, entries);
   const [smallest, largest] = metric.range;
   return {

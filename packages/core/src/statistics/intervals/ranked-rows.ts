@@ -8,18 +8,19 @@ export interface RankedRows {
   readonly starts: Uint32Array;
 }
 
-/** @param scores one a row, none of them NaN */
+/** @param scores one a row, none of them NaN; 0 and -0 are one score */
 export function rankRows(scores: FloatArray): RankedRows {
-  const order = sortedOrder(scores);
+  const order = scores.length < WORTH_IT ? comparedOrder(scores) : radixOrder(scores);
   const starts = new Uint32Array(order.length + 1);
   let distinct = 0;
+  let last = NaN;
   for (let place = 0; place < order.length; place++) {
-    if (place === 0 || scores[order[place] as number] !== scores[order[place - 1] as number]) {
-      starts[distinct++] = place;
-    }
+    const score = scores[order[place] as number] as number;
+    if (score !== last) starts[distinct++] = place;
+    last = score;
   }
   starts[distinct] = order.length;
-  return { order, starts: starts.slice(0, distinct + 1) };
+  return { order, starts: starts.subarray(0, distinct + 1) };
 }
 
 /** Below it the native sort is as quick. */
@@ -27,60 +28,77 @@ const WORTH_IT = 2_000;
 const DIGIT_BITS = 11;
 const BUCKETS = 1 << DIGIT_BITS;
 
-function sortedOrder(scores: FloatArray): Uint32Array {
-  const order = Uint32Array.from(scores, (_, row) => row);
-  if (scores.length < WORTH_IT) {
-    return order.sort((one, other) => (scores[one] as number) - (scores[other] as number));
-  }
-  let from: Uint32Array = order;
-  let to: Uint32Array = new Uint32Array(order.length);
-  for (const key of sortKeys(scores)) {
-    for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
-      distribute(from, to, key, shift);
-      [from, to] = [to, from];
-    }
-  }
-  return from;
+function comparedOrder(scores: FloatArray): Uint32Array {
+  return rowNumbers(scores.length).sort((one, other) => (scores[one] as number) - (scores[other] as number));
 }
 
-/** The bits of the scores, so that they order as the numbers do: one word of 32 bits, or the lower and the upper one. */
-function sortKeys(scores: FloatArray): Uint32Array[] {
-  const bits = new Uint32Array(scores.slice().buffer);
-  if (scores instanceof Float32Array) {
-    for (let row = 0; row < bits.length; row++) {
-      const word = bits[row] as number;
-      bits[row] = word >>> 31 === 1 ? ~word : word | 0x80000000;
+function rowNumbers(rows: number): Uint32Array {
+  const numbers = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) numbers[row] = row;
+  return numbers;
+}
+
+/** By the bits of the scores, turned so that they order as the numbers do. */
+function radixOrder(scores: FloatArray): Uint32Array {
+  let rows: Sorted = { order: rowNumbers(scores.length), keys: new Uint32Array(scores.length) };
+  let spare: Sorted = { order: new Uint32Array(scores.length), keys: new Uint32Array(scores.length) };
+  for (const word of sortableWords(scores)) {
+    for (let place = 0; place < word.length; place++) {
+      rows.keys[place] = word[rows.order[place] as number] as number;
     }
-    return [bits];
+    for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
+      distribute(rows, spare, shift);
+      [rows, spare] = [spare, rows];
+    }
   }
+  return rows.order;
+}
+
+/** Row numbers with their keys beside them: looked up by row they would miss the processor's cache. */
+interface Sorted {
+  readonly order: Uint32Array;
+  readonly keys: Uint32Array;
+}
+
+/** One word of 32 bits a score, or the lower ones, then the upper ones. */
+function sortableWords(scores: FloatArray): Uint32Array[] {
+  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.byteLength / 4);
   const lower = new Uint32Array(scores.length);
+  if (scores instanceof Float32Array) {
+    for (let row = 0; row < scores.length; row++) lower[row] = sortable(bits[row] as number);
+    return [lower];
+  }
   const upper = new Uint32Array(scores.length);
   for (let row = 0; row < scores.length; row++) {
     // Little-endian, as all machines are that Node runs on.
-    const low = bits[2 * row] as number;
     const high = bits[2 * row + 1] as number;
-    const negative = high >>> 31 === 1;
-    lower[row] = negative ? ~low : low;
-    upper[row] = negative ? ~high : high | 0x80000000;
+    lower[row] = high >>> 31 === 1 ? ~(bits[2 * row] as number) : (bits[2 * row] as number);
+    upper[row] = sortable(high);
   }
   return [lower, upper];
 }
 
+/** Positive numbers above the negative ones, which count backwards. */
+function sortable(bits: number): number {
+  return bits >>> 31 === 1 ? ~bits : bits | 0x80000000;
+}
+
 /** One pass of a radix sort. Stable: what has the same digit keeps its order. */
-function distribute(from: Uint32Array, to: Uint32Array, key: Uint32Array, shift: number): void {
+function distribute(from: Sorted, to: Sorted, shift: number): void {
   const next = new Uint32Array(BUCKETS + 1);
-  for (let row = 0; row < key.length; row++) {
-    const bucket = ((key[row] as number) >>> shift) & (BUCKETS - 1);
+  for (let place = 0; place < from.keys.length; place++) {
+    const bucket = ((from.keys[place] as number) >>> shift) & (BUCKETS - 1);
     next[bucket + 1] = (next[bucket + 1] as number) + 1;
   }
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     next[bucket + 1] = (next[bucket + 1] as number) + (next[bucket] as number);
   }
-  for (let place = 0; place < from.length; place++) {
-    const row = from[place] as number;
-    const bucket = ((key[row] as number) >>> shift) & (BUCKETS - 1);
+  for (let place = 0; place < from.keys.length; place++) {
+    const key = from.keys[place] as number;
+    const bucket = (key >>> shift) & (BUCKETS - 1);
     const at = next[bucket] as number;
-    to[at] = row;
+    to.keys[at] = key;
+    to.order[at] = from.order[place] as number;
     next[bucket] = at + 1;
   }
 }

@@ -1,5 +1,8 @@
+import { once } from '../measure';
+import { rocAuc } from '../roc-auc';
+import type { RankedScores } from '../ranked-scores';
 import type { RankedRows } from './ranked-rows';
-import type { WeightedMetric } from './weighted-metric';
+import type { UnweightedMetric, WeightedMetric } from './weighted-metric';
 
 /**
  * Area under the ROC curve by weights, ties counting half.
@@ -7,11 +10,18 @@ import type { WeightedMetric } from './weighted-metric';
  * Its derivatives are DeLong's structural components about their mean: by the weight of a positive row, the weighted
  * share of negatives below it minus the area, over the weight of the positives; the same for negatives.
  *
+ * @param rankedRows asked for when weights are
+ * @param rankedScores of rows that count alike
  * Source: E. DeLong, D. DeLong and D. Clarke-Pearson, Comparing the areas under two or more correlated receiver operating
  * characteristic curves, Biometrics 44, 1988; by mid-ranks as X. Sun and W. Xu, IEEE Signal Processing Letters 21, 2014.
  */
-export function rocAucByWeight({ order, starts }: RankedRows, labels: Uint8Array): WeightedMetric {
+export function rocAucByWeight(
+  labels: Uint8Array,
+  rankedRows: () => RankedRows,
+  rankedScores: () => RankedScores,
+): WeightedMetric {
   const valueAt = (weights: Float64Array): number | null => {
+    const { order, starts } = rankedRows();
     let pairs = 0;
     let positives = 0;
     let negatives = 0;
@@ -31,6 +41,7 @@ export function rocAucByWeight({ order, starts }: RankedRows, labels: Uint8Array
   };
 
   const derivativesAt = (weights: Float64Array): Float64Array => {
+    const { order, starts } = rankedRows();
     const area = valueAt(weights) as number;
     const [positives, negatives] = weightsByClass(labels, weights);
     const derivatives = new Float64Array(weights.length);
@@ -58,7 +69,13 @@ export function rocAucByWeight({ order, starts }: RankedRows, labels: Uint8Array
     return derivatives;
   };
 
-  return { valueAt, derivativesAt, range: [0, 1], isRocAuc: true };
+  return {
+    valueAt,
+    derivativesAt,
+    unweighted: once(() => unweightedRocAuc(rankedScores())),
+    range: [0, 1],
+    isRocAuc: true,
+  };
 }
 
 /** Of the positive rows and of the negative ones. */
@@ -70,4 +87,30 @@ function weightsByClass(labels: Uint8Array, weights: Float64Array): [number, num
     else negatives += weights[row] as number;
   }
   return [positives, negatives];
+}
+
+function unweightedRocAuc(ranked: RankedScores): UnweightedMetric {
+  let positivesAbove = 0;
+  let negativesAbove = 0;
+  // By what each row lacks to being ranked right: of a good model that is little, and its squares keep their digits.
+  let ofPositives = 0;
+  let ofNegatives = 0;
+  let lack = 0;
+  ranked.forEachDescending((_score, negatives, positives) => {
+    const above = (negativesAbove + negatives / 2) / ranked.negatives;
+    const below = (ranked.positives - positivesAbove - positives / 2) / ranked.positives;
+    lack += positives * above;
+    ofPositives += positives * above ** 2;
+    ofNegatives += negatives * below ** 2;
+    positivesAbove += positives;
+    negativesAbove += negatives;
+  });
+  const mean = lack / ranked.positives;
+  return {
+    value: rocAuc(ranked),
+    squaresByClass: () => [
+      Math.max(0, ofNegatives / ranked.negatives - mean ** 2) / ranked.negatives,
+      Math.max(0, ofPositives / ranked.positives - mean ** 2) / ranked.positives,
+    ],
+  };
 }

@@ -2,11 +2,14 @@ import { parseMetric, type MetricBase, type MetricName } from '../../config/metr
 import { MlopsError } from '../../errors/mlops-error';
 import { once } from '../measure';
 import type { FloatArray } from '../numbers';
+import { rankScores } from '../ranked-scores';
 import { classesByHighestScore, classesByThreshold } from '../predicted-classes';
-import type { BinarySample, MulticlassSample, RegressionSample, Sample } from '../sample';
+import { averagePrecisionAt, hitAt, ndcg, recallAt, reciprocalRank } from '../query-metrics';
+import { rankedQueries, type RankedQuery } from '../ranked-queries';
+import type { BinarySample, MulticlassSample, RankingSample, RegressionSample, Sample } from '../sample';
 import { averagePrecisionByWeight } from './average-precision-by-weight';
 import { calibrationErrorByWeight } from './calibration-error-by-weight';
-import { confusionByWeight } from './confusion-by-weight';
+import { confusedRows, confusionByWeight } from './confusion-by-weight';
 import { medianByWeight } from './median-by-weight';
 import { rankRows } from './ranked-rows';
 import { rocAucByWeight } from './roc-auc-by-weight';
@@ -51,10 +54,11 @@ function byTask(sample: Sample): TaskMetrics {
     case 'regression':
       return regressionMetricsByWeight(sample);
     case 'ranking':
-      throw new Error('ranking follows');
+      return rankingMetricsByWeight(sample);
   }
 }
 
+const share = [0, 1] as const;
 const unbounded = [0, Infinity] as const;
 
 function entriesOf(sample: Sample, count: number): Entries {
@@ -68,16 +72,17 @@ function entriesOf(sample: Sample, count: number): Entries {
 
 function binaryMetricsByWeight(sample: BinarySample): TaskMetrics {
   const { scores, labels, threshold } = sample;
-  const ranked = once(() => rankRows(scores));
-  const cells = once(() => cellsOf(labels, classesByThreshold(scores, threshold), 2));
+  const rankedRows = once(() => rankRows(scores));
+  const rankedScores = once(() => rankScores({ scores, labels }));
+  const confused = once(() => confusedRows(labels, classesByThreshold(scores, threshold), 2));
   return {
     entries: entriesOf(sample, labels.length),
     compute: (base) => {
       switch (base) {
         case 'roc-auc':
-          return rocAucByWeight(ranked(), labels);
+          return rocAucByWeight(labels, rankedRows, rankedScores);
         case 'pr-auc':
-          return averagePrecisionByWeight(ranked(), labels);
+          return averagePrecisionByWeight(labels, rankedRows, rankedScores);
         case 'log-loss': {
           const loss = logLossOf(scores);
           const ofRow = (row: number) =>
@@ -87,12 +92,12 @@ function binaryMetricsByWeight(sample: BinarySample): TaskMetrics {
         case 'brier':
           return meanMetric(
             columnOf(labels.length, (row) => ((scores[row] as number) - (labels[row] as number)) ** 2),
-            [0, 1],
+            share,
           );
         case 'ece':
-          return calibrationErrorByWeight(ranked(), scores, labels);
+          return calibrationErrorByWeight(rankedRows(), scores, labels);
         default:
-          return confusionByWeight(base, cells(), 2);
+          return confusionByWeight(base, confused());
       }
     },
   };
@@ -103,7 +108,7 @@ function multiclassMetricsByWeight(sample: MulticlassSample): TaskMetrics {
   const rows = labels.length;
   const score = (row: number, label: number) => scores[row * classCount + label] as number;
   const predicted = once(() => classesByHighestScore(scores, classCount));
-  const cells = once(() => cellsOf(labels, predicted(), classCount));
+  const confused = once(() => confusedRows(labels, predicted(), classCount));
   return {
     entries: entriesOf(sample, rows),
     compute: (base, cutoff) => {
@@ -122,9 +127,9 @@ function multiclassMetricsByWeight(sample: MulticlassSample): TaskMetrics {
               for (let label = 0; label < classCount; label++) {
                 sum += (score(row, label) - (labels[row] === label ? 1 : 0)) ** 2;
               }
-              return sum;
+              return classCount < 3 ? sum / 2 : sum;
             }),
-            [0, 2],
+            [0, classCount < 3 ? 1 : 2],
           );
         case 'ece': {
           const confidences = columnOf(rows, (row) => score(row, predicted()[row] as number));
@@ -145,7 +150,7 @@ function multiclassMetricsByWeight(sample: MulticlassSample): TaskMetrics {
             }),
           );
         default:
-          return confusionByWeight(base, cells(), classCount);
+          return confusionByWeight(base, confused());
       }
     },
   };
@@ -189,6 +194,55 @@ function regressionMetricsByWeight(sample: RegressionSample): TaskMetrics {
       }
     },
   };
+}
+
+/** An entry is a query, since its rows are ranked against each other. */
+function rankingMetricsByWeight(sample: RankingSample): TaskMetrics {
+  const queries = rankedQueries(sample);
+  const columnOfQueries = (figure: (query: RankedQuery) => number) =>
+    columnOf(queries.length, (at) => figure(queries[at] as RankedQuery));
+  return {
+    entries: {
+      count: queries.length,
+      ...(sample.weights === undefined ? {} : { weights: columnOfQueries(({ weight }) => weight) }),
+      ...(sample.groups === undefined ? {} : { groups: groupsOfQueries(sample.queries, sample.groups) }),
+    },
+    compute: (base, cutoff) => {
+      switch (base) {
+        case 'ndcg':
+          return meanMetric(
+            columnOfQueries((query) => ndcg(query, cutoff)),
+            share,
+          );
+        case 'map':
+          return meanMetric(
+            columnOfQueries((query) => averagePrecisionAt(query, cutoff)),
+            share,
+          );
+        case 'mrr':
+          return meanMetric(columnOfQueries(reciprocalRank), share);
+        case 'recall-at-k':
+          return meanMetric(
+            columnOfQueries((query) => recallAt(query, cutoff)),
+            share,
+          );
+        case 'hit-rate':
+          // Where ties decide it a query is a hit in part. Wilson's interval is then a little wider than it need be.
+          return shareMetric(columnOfQueries((query) => hitAt(query, cutoff)));
+        default:
+          return undefined;
+      }
+    },
+  };
+}
+
+/** The group of the first row of each query, in the order in which the queries first occur. */
+function groupsOfQueries(queries: Uint32Array, groups: Uint32Array): Uint32Array {
+  const seen = new Map<number, number>();
+  queries.forEach((query, row) => {
+    if (!seen.has(query)) seen.set(query, groups[row] as number);
+  });
+  return Uint32Array.from(seen.values());
 }
 
 function rootMeanSquare(squares: Float64Array): WeightedMetric {
@@ -243,19 +297,6 @@ function determination(squares: Float64Array, targets: Float64Array): WeightedMe
     },
     range: [-Infinity, 1],
   });
-}
-
-/** `actual * classes + predicted` of each row. */
-function cellsOf(
-  actual: Uint8Array | Uint16Array,
-  predicted: Uint8Array | Uint16Array,
-  classes: number,
-): Uint32Array {
-  const cells = new Uint32Array(actual.length);
-  for (let row = 0; row < cells.length; row++) {
-    cells[row] = (actual[row] as number) * classes + (predicted[row] as number);
-  }
-  return cells;
 }
 
 /** Clipped as scikit-learn does, by the precision of the scores. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { BinarySample, MulticlassSample, RegressionSample } from '../sample';
+import type { BinarySample, MulticlassSample, RankingSample, RegressionSample } from '../sample';
 
 /*
  * Samples for property tests: scores from a coarse grid, so that ties are common, and few rows, so that odd cases are.
@@ -48,8 +48,17 @@ export const regressionSamples: fc.Arbitrary<RegressionSample> = fc
     targets: Float64Array.from(rows, ([, target]) => target / 10 + 0.05),
   }));
 
-/** Weights of this many rows, none of them 0. */
+/** Weights of this many rows, none of them 0, whose sums are exact: whether half is reached must not hang on a rounding. */
 export const weightsOf = (rows: number): fc.Arbitrary<Float64Array> =>
   fc
     .array(fc.integer({ min: 1, max: 30 }), { minLength: rows, maxLength: rows })
-    .map((weights) => Float64Array.from(weights, (weight) => weight / 10));
+    .map((weights) => Float64Array.from(weights, (weight) => weight / 8));
+
+export const rankingSamples: fc.Arbitrary<RankingSample> = fc
+  .array(fc.tuple(grid(6), fc.nat(3), fc.nat(4)), { minLength: 6, maxLength: 40 })
+  .map((rows) => ({
+    task: 'ranking',
+    scores: Float64Array.from(rows, ([score]) => score),
+    relevance: Float64Array.from(rows, ([, relevance]) => Math.max(0, relevance - 1)),
+    queries: Uint32Array.from(rows, ([, , query]) => query * 1000),
+  }));

@@ -10,6 +10,8 @@ import { computeLock, readLock, type LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject } from '../dataset-project';
 import type { LocalDigestOptions } from './digest-local-files';
 import { lockChanges, type LockChange } from './lock-changes';
+import { lookAtSources } from './look-at-sources';
+import { areUnchanged } from './unchanged-sources';
 
 const MOST_NAMED = 3;
 
@@ -37,9 +39,12 @@ export async function checkLock(
   const lock = await readLockOrFail(project);
   const isRead = ({ format }: FileSourceConfig) => format !== 'files' || withFileLists;
   const read = Object.entries(configured).filter(([, source]) => isRead(source));
+  const sources = await lookAtSources(project, Object.fromEntries(read), options);
+  const isAll = read.length === Object.keys(configured).length;
+  if (isAll && (await areUnchanged(project, sources))) return { lock, pointers: [] };
   const found = await computeLock(
     project,
-    Object.fromEntries(read),
+    sources,
     async (source, addresses) => addresses.flatMap((address) => lockedAt(project, lock, source, address)),
     options,
   );

@@ -2,11 +2,12 @@ import { layout, type DatasetLock, type FileSourceConfig } from '@nx-mlops/core'
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameOfFile, type DatasetProject } from '../dataset-project';
-import { digestLocalFiles, type LocalDigestOptions } from './digest-local-files';
+import { digestSeenFiles, type LocalDigestOptions } from './digest-local-files';
 import { parseLock } from './lock-text';
 import { assertAddress, isAddress } from '../sources/source-address';
-import { findSourceFiles, patternsOf } from '../sources/source-files';
+import { patternsOf } from '../sources/source-files';
 import type { Amount } from './file-progress';
+import type { SeenSource } from './look-at-sources';
 
 /** A file of a source as the lock has it. */
 export type LockedFile = DatasetLock['sources'][string]['files'][number];
@@ -20,56 +21,32 @@ export interface ComputedLock {
   readonly pointers: readonly string[];
   /** Files of this machine that had to be read. */
   readonly hashed: Amount;
+  /** Whether the stat cache now knows every file from the stat that it was seen with. */
+  readonly allRemembered: boolean;
 }
 
 /**
- * Digests of all source files as they are now.
+ * Digests of all source files as they were seen.
  *
- * @throws MlopsError as `findSourceFiles`, `digestLocalFiles` and `lockRemote`; MLOPS_SOURCE_ADDRESS
+ * @param sources by name
+ * @throws MlopsError as `digestSeenFiles` and `lockRemote`
  */
 export async function computeLock(
   project: DatasetProject,
-  sources: Readonly<Record<string, FileSourceConfig>>,
+  sources: ReadonlyMap<string, SeenSource>,
   lockRemote: LockRemote,
   options: LocalDigestOptions,
 ): Promise<ComputedLock> {
-  const located = await locateSources(project, sources);
-  // A file of two sources is looked at once.
-  const [first = [], ...others] = Object.values(located).map(({ paths }) => paths);
-  const paths = others.length === 0 ? first : [...new Set([first, ...others].flat())];
-  const { digests, pointers, hashed } = await digestLocalFiles(project, paths, options);
+  const seen = [...sources.values()].flatMap((source) => source.seen);
+  const { digests, ...found } = await digestSeenFiles(project, seen, options);
   const locked: DatasetLock['sources'] = {};
-  for (const [name, { paths, addresses }] of Object.entries(located)) {
+  for (const [name, { seen, addresses }] of sources) {
+    const paths = seen.flatMap((part) => part.paths.split('\0'));
     const files = paths.map((path) => digests.get(path) as LockedFile);
     if (addresses.length > 0) files.push(...(await lockRemote(name, addresses)));
     locked[name] = { files: addresses.length > 0 ? sortedByPath(files) : files };
   }
-  return { lock: { version: 1, sources: locked }, pointers, hashed };
-}
-
-interface LocatedSource {
-  /** Relative to the dataset's folder, sorted. */
-  readonly paths: readonly string[];
-  readonly addresses: readonly string[];
-}
-
-async function locateSources(
-  project: DatasetProject,
-  sources: Readonly<Record<string, FileSourceConfig>>,
-): Promise<Record<string, LocatedSource>> {
-  const located: Record<string, LocatedSource> = {};
-  for (const [name, source] of Object.entries(sources)) {
-    const patterns = patternsOf(source);
-    located[name] = {
-      paths: await findSourceFiles(
-        project,
-        name,
-        patterns.filter((pattern) => !isAddress(pattern)),
-      ),
-      addresses: addressesOf(project, name, source),
-    };
-  }
-  return located;
+  return { lock: { version: 1, sources: locked }, ...found };
 }
 
 /**

@@ -1,11 +1,11 @@
 import { MlopsError } from '@nx-mlops/core';
 import type { LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject } from '../dataset-project';
-import { hashFiles, newCounts, type FileToHash } from './hash-files';
+import { hashFiles, newCounts } from './hash-files';
 import { unreadable } from '../sources/source-files';
 import { fileChanged, type StatCache } from './stat-cache';
-import { statFiles } from './stat-files';
-import { sizeOfStat } from './stat-text';
+import { statFiles, type SeenFiles } from './stat-files';
+import { sizeOfState, stateText } from './stat-text';
 import { startProgress, type Amount } from './file-progress';
 
 /** What the files of this machine are. */
@@ -16,6 +16,8 @@ export interface LocalDigests {
   readonly pointers: readonly string[];
   /** What had to be read; the rest was known from its stat. */
   readonly hashed: Amount;
+  /** Whether the stat cache now knows the digest of every file from the stat that it was seen with. */
+  readonly allRemembered: boolean;
 }
 
 export interface LocalDigestOptions {
@@ -30,21 +32,38 @@ export interface LocalDigestOptions {
  * Digests of files, read only where their stat is not known.
  *
  * @param paths relative to the dataset's folder, forward slashes
- * @throws MlopsError MLOPS_SOURCE_UNREADABLE, MLOPS_FILE_CHANGED, MLOPS_SOURCE_NOT_FETCHED for a Git LFS pointer that is
- *   broken; the reason of the signal. What was hashed by then is in the cache
+ * @throws MlopsError as `digestSeenFiles`; MLOPS_SOURCE_UNREADABLE
  */
 export async function digestLocalFiles(
   project: DatasetProject,
   paths: readonly string[],
+  options: LocalDigestOptions,
+): Promise<LocalDigests> {
+  return digestSeenFiles(project, await statFiles(project, [paths], options.signal), options);
+}
+
+/**
+ * Digests of files that were looked at, read only where their stat is not known.
+ *
+ * @throws MlopsError MLOPS_SOURCE_UNREADABLE, MLOPS_FILE_CHANGED, MLOPS_SOURCE_NOT_FETCHED for a Git LFS pointer that is
+ *   broken; the reason of the signal. What was hashed by then is in the cache
+ */
+export async function digestSeenFiles(
+  project: DatasetProject,
+  seen: readonly SeenFiles[],
   { statCache, print = () => undefined, signal }: LocalDigestOptions,
 ): Promise<LocalDigests> {
   const digests = new Map<string, LockedFile>();
-  const unknown: (FileToHash & { readonly path: string })[] = [];
-  for (const looked of await lookAtFiles(project, paths, statCache, signal)) {
-    const { path, size } = looked;
+  const toRead = new Map<string, LookedFile>();
+  for (const looked of knownFiles(seen, statCache)) {
+    const { path } = looked;
     if (isKnown(looked)) digests.set(path, looked);
-    else unknown.push({ path, file: `${project.folder}/${path}`, size });
+    else toRead.set(path, looked);
   }
+  const unknown = [...toRead.values()].map((looked) => ({
+    ...looked,
+    file: `${project.folder}/${looked.path}`,
+  }));
 
   const pointers: string[] = [];
   const startedAt = Date.now();
@@ -61,7 +80,7 @@ export async function digestLocalFiles(
     await hashFiles(
       unknown,
       (index, answer) => {
-        const { path } = unknown[index] as { path: string };
+        const { path } = unknown[index] as LookedFile;
         if ('error' in answer) failure ??= unreadable(project, path, answer.error);
         else if (answer.changed) failure ??= fileChanged(nameOfFile(project, path));
         else if (answer.pointer === undefined) {
@@ -80,14 +99,17 @@ export async function digestLocalFiles(
     endProgress();
   }
   if (failure !== undefined) throw failure;
-  return { digests, pointers, hashed };
+  const allRemembered = unknown.every(({ path, stat }) => statCache.known(path, stat) !== undefined);
+  return { digests, pointers, hashed, allRemembered };
 }
 
-/** A file as it is now. */
+/** A file as it was seen. */
 export interface LookedFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** From `statText`. */
+  readonly stat: string;
   /** Undefined when the file would have to be read. */
   readonly sha256: string | undefined;
 }
@@ -96,27 +118,14 @@ function isKnown(file: LookedFile): file is LookedFile & { readonly sha256: stri
   return file.sha256 !== undefined;
 }
 
-/**
- * Looks at files without reading them.
- *
- * @param paths relative to the dataset's folder, forward slashes
- * @throws MlopsError MLOPS_SOURCE_UNREADABLE
- */
-export async function lookAtFiles(
-  project: DatasetProject,
-  paths: readonly string[],
-  statCache: StatCache,
-  signal?: AbortSignal,
-): Promise<LookedFile[]> {
-  const looking = statFiles(project.folder, paths, signal);
-  // Many files are looked at by threads, and this one has the time.
-  statCache.open();
-  const stats = await looking;
-  return paths.map((path, index) => {
-    const stat = stats[index] as string;
-    if (stat.startsWith('-')) throw unreadable(project, path, new Error(stat.slice(1)));
-    return { path, size: sizeOfStat(stat), sha256: statCache.known(path, stat) };
-  });
+/** What the stat cache knows of files that were looked at, in their order. */
+export function* knownFiles(seen: readonly SeenFiles[], statCache: StatCache): Generator<LookedFile, void> {
+  for (const { paths, states } of seen) {
+    for (const [index, path] of paths.split('\0').entries()) {
+      const stat = stateText(states, index);
+      yield { path, size: sizeOfState(states, index), stat, sha256: statCache.known(path, stat) };
+    }
+  }
 }
 
 /** Where the bytes are needed and only a pointer is there. */

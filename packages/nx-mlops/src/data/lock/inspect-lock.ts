@@ -8,17 +8,20 @@ import {
 } from '@nx-mlops/core';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { isDynamicPattern } from 'tinyglobby';
 import { filesAt, mismatch, readLockOrFail } from './check-lock';
 import { addressesOf, type LockedFile } from './dataset-lock';
+import { plural } from '../../reporting/format';
 import { nameOfFile, type DatasetProject, type StageIo } from '../dataset-project';
-import { lookAtFiles } from './digest-local-files';
+import { knownFiles } from './digest-local-files';
 import { MOST_POINTER_BYTES, parseLfsPointer } from './git-lfs-pointer';
+import { isGlob } from '../sources/glob-pattern';
 import { openBucketOfSource } from '../sources/open-bucket-of-source';
 import { readersOf } from '../sources/open-reader';
 import { compareWithLock, lookAtAddresses } from '../sources/remote-sources';
 import { isAddress, shownAddress } from '../sources/source-address';
 import { findSourceFiles, patternsOf } from '../sources/source-files';
+import { amountSeen, lookAtSources, type SeenSource } from './look-at-sources';
+import { areUnchanged } from './unchanged-sources';
 import { loadSourceStatCache, type StatCache } from './stat-cache';
 
 /** More differences than this say less. */
@@ -64,6 +67,15 @@ export async function inspectLock(
     print(`There is nothing to check: the sources of ${project.name} are splits of other datasets.`);
     return count;
   }
+  const sources = await lookAtSources(project, configured, { signal }).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    return lookAtSources(project, configured, { signal, filesOf: filesHere });
+  });
+  if (await areUnchanged(project, sources)) {
+    count.verified = amountSeen(sources).files;
+    print(sentenceOf(project, count));
+    return count;
+  }
   const lock = await readLockOrFail(project);
   const statCache = await loadSourceStatCache(project, layout.sourceStatCache);
   const openReader = readersOf(openBucket);
@@ -99,7 +111,8 @@ export async function inspectLock(
     for (const address of remote.keys()) {
       problems.push(`${shownAddress(address)} (source "${name}") is in the lock but not at its server.`);
     }
-    await inspectLocal({ project, name, source, locked, statCache, count, problems });
+    const { seen } = sources.get(name) as SeenSource;
+    inspectLocal({ project, name, seen, locked, statCache, count, problems });
   }
   if (problems.length > 0) {
     const more = problems.length > MOST_NAMED ? ` ${problems.length - MOST_NAMED} more differences.` : '';
@@ -112,22 +125,21 @@ export async function inspectLock(
 interface LocalInspection {
   readonly project: DatasetProject;
   readonly name: string;
-  readonly source: FileSourceConfig;
+  readonly seen: SeenSource['seen'];
   readonly locked: readonly LockedFile[];
   readonly statCache: StatCache;
   readonly count: { verified: number; unverified: number; absent: number };
   readonly problems: string[];
 }
 
-async function inspectLocal(inspection: LocalInspection): Promise<void> {
-  const { project, name, source, locked, statCache, count, problems } = inspection;
+function inspectLocal(inspection: LocalInspection): void {
+  const { project, name, seen, locked, statCache, count, problems } = inspection;
   const missing = new Map(locked.filter(({ path }) => !isAddress(path)).map((file) => [file.path, file]));
-  const found = await filesHere(project, name, source);
-  if (found.length === 0) {
+  if (seen.length === 0) {
     count.absent += missing.size;
     return;
   }
-  for (const now of await lookAtFiles(project, found, statCache)) {
+  for (const now of knownFiles(seen, statCache)) {
     const { path } = now;
     const before = missing.get(path);
     missing.delete(path);
@@ -151,18 +163,28 @@ async function inspectLocal(inspection: LocalInspection): Promise<void> {
   }
 }
 
-/** The files of a source that are here; of several paths those that are, for the others are missed by the lock. */
-async function filesHere(project: DatasetProject, name: string, source: FileSourceConfig): Promise<string[]> {
-  const found = new Set<string>();
-  for (const pattern of patternsOf(source)) {
-    if (isAddress(pattern)) continue;
-    try {
-      for (const path of await findSourceFiles(project, name, [pattern])) found.add(path);
-    } catch (error) {
-      if (!(error instanceof MlopsError) || error.code !== 'MLOPS_SOURCE_MISSING') throw error;
-    }
+/** As `sourceFiles`, of several paths those that are here: the others are missed by the lock. */
+function* filesHere(
+  project: DatasetProject,
+  name: string,
+  patterns: readonly string[],
+): Generator<readonly string[], void> {
+  const found = patterns.map((pattern) => filesAtPath(project, name, pattern));
+  const [first = [], ...others] = found.filter((files) => files.length > 0);
+  yield others.length === 0 ? first : [...new Set([first, ...others].flat())].sort();
+}
+
+function filesAtPath(project: DatasetProject, name: string, pattern: string): readonly string[] {
+  try {
+    return findSourceFiles(project, name, [pattern]);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
   }
-  return [...found];
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof MlopsError && error.code === 'MLOPS_SOURCE_MISSING';
 }
 
 /**
@@ -200,20 +222,16 @@ function mayMatch(pattern: string, path: string): boolean {
   }
   if (path === pattern) return true;
   const parts = pattern.replace(/\/$/, '').split('/');
-  const dynamic = parts.findIndex((part) => isDynamicPattern(part));
+  const dynamic = parts.findIndex((part) => isGlob(part));
   const base = (dynamic === -1 ? parts : parts.slice(0, dynamic)).join('/');
   return base === '' || base === '.' || path.startsWith(`${base}/`);
 }
 
 function sentenceOf(project: DatasetProject, { verified, unverified, absent }: LockInspection): string {
   const parts = [
-    verified === 0 ? '' : `${files(verified)} verified`,
-    unverified === 0 ? '' : `${files(unverified)} with the locked size, not verified`,
-    absent === 0 ? '' : `${files(absent)} not on this machine`,
+    verified === 0 ? '' : `${plural(verified, 'file')} verified`,
+    unverified === 0 ? '' : `${plural(unverified, 'file')} with the locked size, not verified`,
+    absent === 0 ? '' : `${plural(absent, 'file')} not on this machine`,
   ].filter((part) => part !== '');
   return `${nameOfFile(project, layout.datasetLock)} agrees with config and data: ${parts.join(', ')}.`;
-}
-
-function files(count: number): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? 'file' : 'files'}`;
 }

@@ -1,12 +1,13 @@
 import {
   fileSourcesOf,
   layout,
+  sha256OfBytes,
   writeAtomically,
   type DatasetConfig,
   type DatasetLock,
   type ObjectStore,
 } from '@nx-mlops/core';
-import { formatBytes, formatDuration } from '../../reporting/format';
+import { formatBytes, formatCount, formatDuration, plural } from '../../reporting/format';
 import { join } from 'node:path';
 import { computeLock, readLockText, type LockedFile } from './dataset-lock';
 import { nameOfFile, type DatasetProject, type StageIo } from '../dataset-project';
@@ -15,9 +16,11 @@ import { lockText, parseLock } from './lock-text';
 import { openBucketOfSource } from '../sources/open-bucket-of-source';
 import { readersOf } from '../sources/open-reader';
 import { lockAddresses } from '../sources/remote-sources';
+import { amountSeen, lookAtSources } from './look-at-sources';
 import { loadSourceStatCache } from './stat-cache';
 import { openStore } from '../store';
 import type { Amount } from './file-progress';
+import { areUnchanged, rememberUnchanged } from './unchanged-sources';
 
 /** More lines than this say less. */
 const MOST_LINES = 20;
@@ -28,7 +31,8 @@ export interface LockOptions extends StageIo {
 }
 
 export interface LockResult {
-  readonly lock: DatasetLock;
+  /** All files of the lock. */
+  readonly total: Amount;
   readonly changes: readonly LockChange[];
   /** Whether the file was written; false when the data is as it was. */
   readonly written: boolean;
@@ -53,12 +57,17 @@ export async function lockDataset(
 ): Promise<LockResult> {
   if (Object.keys(fileSourcesOf(config)).length === 0) {
     print(`There is nothing to lock: the sources of ${project.name} are splits of other datasets.`);
-    const none = { files: 0, bytes: 0 };
-    const lock = { version: 1 as const, sources: {} };
-    return { lock, changes: [], written: false, hashed: none, fetched: none, pointers: [] };
+    return { ...nothingNew, total: noFiles };
   }
   const startedAt = performance.now();
   const file = nameOfFile(project, layout.datasetLock);
+  const say = (result: LockResult) => {
+    for (const line of summaryOf(result, file, (performance.now() - startedAt) / 1000)) print(line);
+    return result;
+  };
+  const sources = await lookAtSources(project, fileSourcesOf(config), { signal });
+  if (await areUnchanged(project, sources)) return say({ ...nothingNew, total: amountSeen(sources) });
+
   const before = await readLockText(project);
   // Read only where it is needed: most often the text is the same.
   const parsed = once(() => (before === undefined ? undefined : parseLock(before, file)));
@@ -66,9 +75,9 @@ export async function lockDataset(
   const fetched = { files: 0, bytes: 0 };
   const openReader = readersOf(openBucket);
   try {
-    const { lock, hashed, pointers } = await computeLock(
+    const { lock, hashed, pointers, allRemembered } = await computeLock(
       project,
-      fileSourcesOf(config),
+      sources,
       async (source, addresses) => {
         const { store, statCache: storeStatCache } = await openStore(project.workspaceRoot);
         const known = filesByPath(parsed(), source);
@@ -88,12 +97,28 @@ export async function lockDataset(
     const written = former === undefined || (text !== before && text !== lockText(former));
     const changes = written ? lockChanges(former ?? { version: 1, sources: {} }, lock) : [];
     if (written) await writeAtomically(join(project.folder, layout.datasetLock), text);
-    const result = { lock, changes, written, hashed, fetched, pointers };
-    for (const line of summaryOf(result, file, (performance.now() - startedAt) / 1000)) print(line);
-    return result;
+    await statCache.save();
+    if (allRemembered)
+      await rememberUnchanged(project, sources, sha256OfBytes(written ? text : (before ?? text)));
+    return say({ total: amountLocked(lock), changes, written, hashed, fetched, pointers });
   } finally {
     await statCache.save();
   }
+}
+
+const noFiles: Amount = { files: 0, bytes: 0 };
+
+const nothingNew: Omit<LockResult, 'total'> = {
+  changes: [],
+  written: false,
+  hashed: noFiles,
+  fetched: noFiles,
+  pointers: [],
+};
+
+function amountLocked(lock: DatasetLock): Amount {
+  const files = Object.values(lock.sources).flatMap((source) => source.files);
+  return { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
 function once<Value>(make: () => Value): () => Value {
@@ -106,7 +131,7 @@ function filesByPath(lock: DatasetLock | undefined, source: string): Map<string,
 }
 
 function summaryOf(
-  { lock, changes, written, hashed, fetched, pointers }: LockResult,
+  { total, changes, written, hashed, fetched, pointers }: LockResult,
   name: string,
   seconds: number,
 ): string[] {
@@ -114,22 +139,16 @@ function summaryOf(
   if (changes.length > MOST_LINES) lines.push(`… and ${changes.length - MOST_LINES} more`);
   if (pointers.length > 0) {
     lines.push(
-      `${amountOfFiles(pointers.length)} by the digest of a Git LFS pointer, such as ${pointers[0]}: prepare needs git lfs pull.`,
+      `${plural(pointers.length, 'file')} by the digest of a Git LFS pointer, such as ${pointers[0]}: prepare needs git lfs pull.`,
     );
   }
-  const files = Object.values(lock.sources).flatMap((source) => source.files);
-  const total = { files: files.length, bytes: files.reduce((sum, file) => sum + file.size, 0) };
   const how = [
-    hashed.files === 0 ? '' : `${formatBytes(hashed.bytes)} of ${amountOfFiles(hashed.files)} hashed`,
-    fetched.files === 0 ? '' : `${formatBytes(fetched.bytes)} of ${amountOfFiles(fetched.files)} fetched`,
+    hashed.files === 0 ? '' : `${formatBytes(hashed.bytes)} of ${plural(hashed.files, 'file')} hashed`,
+    fetched.files === 0 ? '' : `${formatBytes(fetched.bytes)} of ${plural(fetched.files, 'file')} fetched`,
     hashed.files + fetched.files === 0 ? 'nothing had to be read' : '',
     seconds < 1 ? '' : `in ${formatDuration(seconds)}`,
   ].filter((part) => part !== '');
-  const what = `${amountOfFiles(total.files)}, ${total.bytes.toLocaleString('en-US')} bytes (${how.join(', ')})`;
+  const what = `${plural(total.files, 'file')}, ${formatCount(total.bytes)} bytes (${how.join(', ')})`;
   lines.push(written ? `${name} written: ${what}. Commit it.` : `${name} is up to date: ${what}.`);
   return lines;
-}
-
-function amountOfFiles(count: number): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? 'file' : 'files'}`;
 }

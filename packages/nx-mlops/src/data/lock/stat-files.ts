@@ -1,64 +1,86 @@
 import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
+import type { DatasetProject } from '../dataset-project';
+import { unreadable } from '../sources/source-files';
 import { runInThreads } from './run-in-threads';
-import { statBatch, type StatTask } from './stat-worker';
+import { statBatch, type StatAnswer, type StatTask } from './stat-worker';
 
-/** Files between two looks at the signal. */
-const BATCH_FILES = 4096;
+/** Files between two looks at the signal, and of a message to a thread. */
+const BATCH_FILES = 1024;
 
-/** Files of a message to a thread. Large, so that the threads have work while this one is busy with something else. */
-const THREAD_BATCH_FILES = 8 * BATCH_FILES;
+/** Up to here it takes less time to look at them than to start a thread. */
+const MOST_FILES_HERE = 8 * BATCH_FILES;
 
-/** Up to here threads would not be started before it is done. */
-const MOST_FILES_HERE = 4 * BATCH_FILES;
+/** Messages that wait in front of a thread, so that it has work while this one is busy with its own. */
+const BATCHES_AHEAD = 3;
 
-interface Batch extends StatTask {
-  readonly index: number;
+/** Files and their states, in the same order. */
+export interface SeenFiles {
+  /** How many they are. */
+  readonly files: number;
+  /** Their bytes together. */
+  readonly bytes: number;
+  /** Relative to the dataset's folder, with a NUL between. */
+  readonly paths: string;
+  /** As `putState` puts them. */
+  readonly states: BigInt64Array;
 }
 
 /**
- * The stat of each file as `statText` writes it, in the order of the paths; `-` and the reason where it cannot be had.
+ * The state of each file as it is now, in the order of the paths. The paths are asked for while others are looked at, so
+ * that finding files and looking at them go on at once.
  *
- * @param folder absolute
- * @param paths relative to it, forward slashes
- * @throws the reason of the signal
+ * @param lists of paths relative to the dataset's folder, forward slashes
+ * @throws MlopsError MLOPS_SOURCE_UNREADABLE for the first file that cannot be looked at or is none; what `lists` throws;
+ *   the reason of the signal
  */
 export async function statFiles(
-  folder: string,
-  paths: readonly string[],
+  project: DatasetProject,
+  lists: Iterable<readonly string[]>,
   signal?: AbortSignal,
-): Promise<string[]> {
-  const inThreads = paths.length > MOST_FILES_HERE;
-  const size = inThreads ? batchOfThread(paths.length) : BATCH_FILES;
-  const count = Math.ceil(paths.length / size);
-  const batches = Array.from({ length: count }, (_, index): Batch => {
-    const part = paths.slice(index * size, (index + 1) * size);
-    return { index, folder, paths: part.join('\0') };
-  });
-  const answers: string[] = [];
-  if (!inThreads) {
-    for (const batch of batches) {
-      await setImmediate();
-      signal?.throwIfAborted();
-      answers[batch.index] = statBatch(batch);
-    }
-  } else {
-    const stop = new Int32Array(new SharedArrayBuffer(4));
-    await runInThreads<Batch, string>(
-      'stat-worker',
-      batches,
-      ({ index }, answer) => (answers[index] = answer),
-      {
-        data: undefined,
-        stop,
-        signal,
-      },
-    );
+): Promise<SeenFiles[]> {
+  const seen: (Batch & StatAnswer)[] = [];
+  await runInThreads<Batch, StatAnswer>(
+    'stat-worker',
+    batchesOf(project.folder, lists),
+    (batch, answer) => (seen[batch.index] = { ...batch, ...answer }),
+    {
+      data: undefined,
+      stop: new Int32Array(new SharedArrayBuffer(4)),
+      signal,
+      threads: availableParallelism() - 1,
+      ahead: BATCHES_AHEAD,
+      here: { run: statBatch, alone: MOST_FILES_HERE / BATCH_FILES },
+    },
+  );
+  for (const { paths, failure } of seen) {
+    if (failure === undefined) continue;
+    throw unreadable(project, paths.split('\0')[failure.index] as string, new Error(failure.reason));
   }
-  return answers.flatMap((answer) => answer.split('\n'));
+  return seen;
 }
 
-/** Two batches for each core at least, so that they end at about the same time. */
-function batchOfThread(files: number): number {
-  return Math.min(THREAD_BATCH_FILES, Math.ceil(files / (2 * availableParallelism())));
+interface Batch extends StatTask {
+  readonly files: number;
+  readonly index: number;
+}
+
+function* batchesOf(folder: string, lists: Iterable<readonly string[]>): Generator<Batch, void> {
+  let index = 0;
+  for (const paths of inBatches(lists)) {
+    yield { index: index++, folder, files: paths.length, paths: paths.join('\0') };
+  }
+}
+
+/** Lists of any length as lists of between one and two times the same length, the last one excepted. */
+function* inBatches(lists: Iterable<readonly string[]>): Generator<readonly string[], void> {
+  let batch: string[] = [];
+  for (const list of lists) {
+    for (let at = 0; at < list.length; at += BATCH_FILES) {
+      batch.push(...list.slice(at, at + BATCH_FILES));
+      if (batch.length < BATCH_FILES) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
 }

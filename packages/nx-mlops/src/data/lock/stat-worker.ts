@@ -1,34 +1,50 @@
 import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { statText } from './stat-text';
+import { NUMBERS_OF_STATE, putState, sizeOfState } from './stat-text';
 
-/** Files to look at. As one text, which goes to another thread in no time, where a list of texts does not. */
+/** Files to look at. */
 export interface StatTask {
   /** Absolute. */
   readonly folder: string;
-  /** Relative to it, with a NUL between. */
+  /** Relative to it, with a NUL between: one text goes to another thread in no time, where a list of texts does not. */
   readonly paths: string;
 }
 
+export interface StatAnswer {
+  /** As `putState` puts them, in the order of the paths. Of a file without one there are zeros. */
+  readonly states: BigInt64Array<ArrayBuffer>;
+  /** Of all files together. */
+  readonly bytes: number;
+  /** The first file that has no state, and why. */
+  readonly failure?: { readonly index: number; readonly reason: string };
+}
+
 /**
- * Looks at files: of each one line, its stat as `statText` writes it, or `-` and why there is none.
- *
- * Synchronous: for 100,000 files a promise each would cost more than the looking.
+ * Looks at files. Synchronous: for 100,000 files a promise each would cost more than the looking.
  */
-export function statBatch({ folder, paths }: StatTask): string {
-  const lines = paths.split('\0').map((path) => {
+export function statBatch({ folder, paths }: StatTask): StatAnswer {
+  const list = paths.split('\0');
+  const states = new BigInt64Array(list.length * NUMBERS_OF_STATE);
+  let bytes = 0;
+  for (const [index, path] of list.entries()) {
     try {
       // Not `join`, which takes longer than the call into the system.
       const stats = statSync(`${folder}/${path}`, { bigint: true });
-      return stats.isFile() ? statText(stats) : '-it is no regular file';
+      if (!stats.isFile()) return { states, bytes, failure: { index, reason: 'it is no regular file' } };
+      putState(states, index, stats);
+      bytes += sizeOfState(states, index);
     } catch (error) {
-      return `-${(error as Error).message.replaceAll('\n', ' ')}`;
+      return { states, bytes, failure: { index, reason: (error as Error).message } };
     }
-  });
-  return lines.join('\n');
+  }
+  return { states, bytes };
 }
 
+/** As a thread: takes a task a message, answers with the states, which move over without being copied. */
 if (parentPort !== null) {
   const port = parentPort;
-  port.on('message', (task: StatTask) => port.postMessage(statBatch(task)));
+  port.on('message', (task: StatTask) => {
+    const answer = statBatch(task);
+    port.postMessage(answer, [answer.states.buffer]);
+  });
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import tmp from 'tmp';
 import { gzipSync } from 'node:zlib';
+import { readLockOrFail } from '../lock/check-lock';
 import { inspectLock } from '../lock/inspect-lock';
 import { localSources } from './local-sources';
 import { lockDataset } from '../lock/lock-dataset';
@@ -77,8 +78,10 @@ describe('sources at an address', () => {
   const use = (path: string | string[], format?: 'csv' | 'files') => {
     config = { ...dataset.config, sources: { raw: { path, ...(format === undefined ? {} : { format }) } } };
   };
-  const lock = (signal?: AbortSignal) =>
-    lockDataset(dataset.project, config, { ...dataset.io, signal, openBucket });
+  const lock = async (signal?: AbortSignal) => ({
+    ...(await lockDataset(dataset.project, config, { ...dataset.io, signal, openBucket })),
+    lock: await readLockOrFail(dataset.project),
+  });
   const inspect = () => inspectLock(dataset.project, config, { ...dataset.io, openBucket });
   const local = async () => {
     const { store } = await openStore(dataset.project.workspaceRoot);

@@ -5,7 +5,7 @@ import { temporaryDataset, type TemporaryDataset } from '../temporary-dataset.fi
 
 describe('findSourceFiles', () => {
   let dataset: TemporaryDataset;
-  const find = (path: string | string[]) => findSourceFiles(dataset.project, 'raw', [path].flat());
+  const find = async (path: string | string[]) => findSourceFiles(dataset.project, 'raw', [path].flat());
 
   beforeEach(() => {
     dataset = temporaryDataset(
@@ -50,6 +50,9 @@ describe('findSourceFiles', () => {
     ['a folder in another spelling', './data/deep/', ['data/deep/c.csv']],
     ['a folder elsewhere in the workspace', '../../shared', ['../../shared/s.csv']],
     ['a glob elsewhere in the workspace', '../../shared/*.csv', ['../../shared/s.csv']],
+    ['a glob that leads out and in again', '../late flights/data/2001 a*', ['data/2001 a.csv']],
+    ['a glob in another spelling', './data//deep/../*a.csv', ['data/2001 a.csv']],
+    ['hidden files that the glob names', 'data/.cache/*.csv', ['data/.cache/x.csv']],
   ])('finds %s', async (_, path, files) => {
     expect(await find(path)).toEqual(files);
   });
@@ -68,6 +71,30 @@ describe('findSourceFiles', () => {
     symlinkSync(join(folder, 'data/2001 a.csv'), join(folder, 'täglich [1]/ä b.csv'));
     expect(await find('linked')).toEqual(['linked/c.csv']);
     expect(await find('täglich [1]')).toEqual(['täglich [1]/in/c.csv', 'täglich [1]/ä b.csv']);
+  });
+
+  it('finds the files of linked folders by a glob, and goes round no circle', async () => {
+    const { folder } = dataset.project;
+    symlinkSync(join(folder, 'data'), join(folder, 'data/deep/circle'));
+    symlinkSync(join(folder, 'data/deep'), join(folder, 'data/again'));
+    symlinkSync('none', join(folder, 'data/broken.csv'));
+    expect(await find('data/**/c.csv')).toEqual(['data/again/c.csv', 'data/deep/c.csv']);
+    expect(await find('data/*.csv')).not.toContain('data/broken.csv');
+  });
+
+  it('finds names with line breaks and backslashes, and sorts a name before the folder that it begins', async () => {
+    const names = [
+      'n/a\nb.csv',
+      'n/a/x.csv',
+      'n/a.csv',
+      'n/a\\b.csv',
+      'n/é.csv',
+      'n/\u{1F600}.csv',
+      'n/\uFF5E.csv',
+    ];
+    for (const name of names) dataset.write(name, '');
+    expect(await find('n/**/*.csv')).toEqual([...names].sort());
+    expect(await find('n')).toEqual([...names].sort());
   });
 
   it('names a link in a folder that leads nowhere', async () => {

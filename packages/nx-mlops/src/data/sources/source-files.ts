@@ -1,8 +1,8 @@
 import { MlopsError, layout, type FileSourceConfig } from '@nx-mlops/core';
-import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { isAbsolute, posix, relative, resolve, sep, win32 } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import { nameOfFile, type DatasetProject } from '../dataset-project';
+import { isGlob, parseGlob, type GlobPattern } from './glob-pattern';
+import { kindOf, walkFiles } from './walk-files';
 
 /** The paths of a source as its config gives them: one or several. */
 export function patternsOf({ path }: Pick<FileSourceConfig, 'path'>): readonly string[] {
@@ -12,24 +12,44 @@ export function patternsOf({ path }: Pick<FileSourceConfig, 'path'>): readonly s
 /**
  * The files of a source, sorted by path (code units, so alike on every system), relative to the dataset's folder,
  * with forward slashes. A path that exists is taken as it is, even when it looks like a glob; a folder is all its files,
- * also in folders below, without those that begin with a dot and without node_modules. Links are followed.
+ * also in folders below, without those that begin with a dot. Links are followed; node_modules and .git are passed over.
  *
  * @param patterns paths and globs, no addresses
+ * @returns the files in lists, as they are found, so that they can be looked at meanwhile
  * @throws MlopsError MLOPS_SOURCE_OUTSIDE for a path that leaves the workspace; MLOPS_SOURCE_MISSING for a file that is
  *   not there and for a glob or folder without files; MLOPS_SOURCE_UNREADABLE
  */
-export async function findSourceFiles(
+export function* sourceFiles(
   project: DatasetProject,
   name: string,
   patterns: readonly string[],
-): Promise<string[]> {
-  const found: string[][] = [];
-  for (const pattern of patterns) found.push(await filesOf(project, name, pattern));
-  const [first = [], ...others] = found;
-  return (others.length === 0 ? first : [...new Set(found.flat())]).sort();
+): Generator<readonly string[], void> {
+  const [pattern] = patterns;
+  if (pattern !== undefined && patterns.length === 1) {
+    yield* filesOf(project, name, pattern);
+    return;
+  }
+  const found = new Set<string>();
+  for (const pattern of patterns) {
+    for (const files of filesOf(project, name, pattern)) for (const file of files) found.add(file);
+  }
+  yield [...found].sort();
 }
 
-async function filesOf(project: DatasetProject, name: string, pattern: string): Promise<string[]> {
+/** All that `sourceFiles` gives, as one list. */
+export function findSourceFiles(
+  project: DatasetProject,
+  name: string,
+  patterns: readonly string[],
+): string[] {
+  return [...sourceFiles(project, name, patterns)].flat();
+}
+
+function* filesOf(
+  project: DatasetProject,
+  name: string,
+  pattern: string,
+): Generator<readonly string[], void> {
   const location = { file: nameOfFile(project, layout.datasetConfig), path: `sources.${name}.path` };
   if (isAbsolute(pattern) || win32.isAbsolute(pattern) || leavesWorkspace(project, pattern)) {
     throw new MlopsError(
@@ -40,7 +60,7 @@ async function filesOf(project: DatasetProject, name: string, pattern: string): 
   }
   const path = normalised(project, pattern);
   const kind = kindOf(resolve(project.folder, pattern));
-  if (kind === 'file') return [path];
+  if (kind === 'file') return yield [path];
   if (kind === 'other') {
     throw new MlopsError(
       'MLOPS_SOURCE_UNREADABLE',
@@ -49,37 +69,36 @@ async function filesOf(project: DatasetProject, name: string, pattern: string): 
     );
   }
   if (kind === 'folder') {
-    const files = filesBelow(project, path);
-    if (files.length > 0) return files;
+    if (yield* whetherAny(filesBelow(project, path))) return;
     throw new MlopsError(
       'MLOPS_SOURCE_MISSING',
       `the folder "${pattern}" holds no file (those that begin with a dot do not count). Fetch the data first, or mend the path.`,
       location,
     );
   }
-  if (!isDynamicPattern(pattern)) {
+  if (!isGlob(pattern)) {
     throw new MlopsError(
       'MLOPS_SOURCE_MISSING',
       `"${pattern}" is not there. Raw data is usually not in git: fetch it to ${nameOfFile(project, pattern)}, or mend the path.`,
       location,
     );
   }
-  const matches = await glob([pattern], {
-    cwd: project.folder,
-    expandDirectories: false,
-    ignore: ['**/node_modules/**', '**/.git/**'],
-  });
-  if (matches.length === 0) {
-    throw new MlopsError(
-      'MLOPS_SOURCE_MISSING',
-      `the glob "${pattern}" matches no file. Fetch the data first, or mend the glob; it is relative to ${project.root}, with forward slashes.`,
-      location,
-    );
+  if (yield* whetherAny(filesOfGlob(project, parseGlob(pattern)))) return;
+  throw new MlopsError(
+    'MLOPS_SOURCE_MISSING',
+    `the glob "${pattern}" matches no file. Fetch the data first, or mend the glob; it is relative to ${project.root}, with forward slashes.`,
+    location,
+  );
+}
+
+/** Passes lists on, and says in the end whether there was one. */
+function* whetherAny(lists: Iterable<readonly string[]>): Generator<readonly string[], boolean> {
+  let any = false;
+  for (const list of lists) {
+    any = true;
+    yield list;
   }
-  // `../` may lead out and in again; elsewhere the quicker way does.
-  return pattern.startsWith('.')
-    ? matches.map((match) => normalised(project, match))
-    : matches.map((match) => posix.normalize(match));
+  return any;
 }
 
 /** `./data//x.csv` becomes `data/x.csv`, so that one file has one name in the lock. */
@@ -92,51 +111,38 @@ function leavesWorkspace(project: DatasetProject, pattern: string): boolean {
   return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
-function kindOf(path: string): 'file' | 'folder' | 'other' | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other';
-}
-
 /** @param folder relative to the dataset's folder; empty for that folder itself */
-function filesBelow(project: DatasetProject, folder: string): string[] {
-  const files: string[] = [];
-  // The folders above, by their real paths: a link to one of them would go round for ever.
-  const walk = (path: string, above: readonly string[]) => {
-    const absolute = resolve(project.folder, path);
-    for (const entry of entriesOf(project, path, absolute)) {
-      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-      const child = path === '' ? entry.name : `${path}/${entry.name}`;
-      const kind = entry.isFile()
-        ? 'file'
-        : entry.isDirectory()
-          ? 'folder'
-          : entry.isSymbolicLink()
-            ? kindOfLink(project, child)
-            : 'other';
-      if (kind === 'file') files.push(child);
-      if (kind !== 'folder') continue;
-      const real = entry.isSymbolicLink() ? realpathSync(resolve(absolute, entry.name)) : undefined;
-      if (real !== undefined && above.includes(real)) continue;
-      walk(child, [...above, real ?? `${above.at(-1) ?? ''}${sep}${entry.name}`]);
-    }
-  };
-  walk(folder, [realpathSync(resolve(project.folder, folder))]);
-  return files;
+function filesBelow(project: DatasetProject, folder: string): Generator<string[], void> {
+  const isShown = (path: string) => path[path.lastIndexOf('/') + 1] !== '.';
+  return walkFiles(resolve(project.folder, folder), folder, {
+    takes: isShown,
+    enters: isShown,
+    onBrokenLink: (path) => {
+      if (isShown(path)) throw brokenLink(project, path);
+    },
+    onUnreadable: (path, cause) => unreadable(project, path, cause),
+  });
 }
 
-function entriesOf(project: DatasetProject, path: string, absolute: string): Dirent[] {
-  try {
-    return readdirSync(absolute, { withFileTypes: true });
-  } catch (error) {
-    throw unreadable(project, path, error);
-  }
+function* filesOfGlob(project: DatasetProject, glob: GlobPattern): Generator<string[], void> {
+  const folder = resolve(project.folder, glob.base);
+  if (kindOf(folder) !== 'folder' || /(^|\/)(node_modules|\.git)(\/|$)/.test(glob.base)) return;
+  // `../` may lead out and in again; a file has one name in the lock, and the glob knows it by another.
+  const name = normalised(project, glob.base);
+  const asInGlob =
+    name === glob.base
+      ? (path: string) => path
+      : (path: string) => posix.join(glob.base, posix.relative(name, path));
+  yield* walkFiles(folder, name, {
+    takes: (path) => glob.matches(asInGlob(path)),
+    enters: (path) => glob.mayHold(asInGlob(path)),
+    onBrokenLink: () => undefined,
+    onUnreadable: (path, cause) => unreadable(project, path, cause),
+  });
 }
 
-function kindOfLink(project: DatasetProject, path: string): 'file' | 'folder' | 'other' {
-  const kind = kindOf(resolve(project.folder, path));
-  if (kind !== undefined) return kind;
-  throw new MlopsError(
+function brokenLink(project: DatasetProject, path: string): MlopsError {
+  return new MlopsError(
     'MLOPS_SOURCE_MISSING',
     'is a link to something that is not there. Fetch the data that it links to, or remove the link.',
     { file: nameOfFile(project, path) },

@@ -8,6 +8,7 @@ import {
   type Registry,
   type VersionRecord,
 } from '@nx-mlops/core';
+import { formatMoment } from '../../../reporting/format';
 import type { Git } from './git';
 import { fetchWholeHistory, isInHistoryOf, type MergeBase } from './merge-base';
 
@@ -58,7 +59,7 @@ async function servedIn(environment: string, { registry, state }: VersionSearch)
   const version = await registry.readVersion(state.model, deployment.version);
   return {
     version,
-    because: `${environment} serves version ${deployment.version} since ${deployment.since}.`,
+    because: `${environment} serves version ${deployment.version} since ${formatMoment(deployment.since)}.`,
   };
 }
 

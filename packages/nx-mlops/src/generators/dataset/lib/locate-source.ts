@@ -50,8 +50,18 @@ export async function locateSource(
     root: relative(workspaceRoot, projectFolder),
     folder: projectFolder,
   };
-  const found = await findSourceFiles(project, name, [path]).catch((error: unknown) => {
-    // The config that the error would name is not written yet.
+  const found = filesOf(() => findSourceFiles(project, name, [path]), { source, cwd });
+  return { name, path, files: found.map((file) => resolve(projectFolder, file)) };
+}
+
+/** Errors name the option: the config that they would name is not written yet. */
+function filesOf(
+  find: () => string[],
+  { source, cwd }: { readonly source: string; readonly cwd: string },
+): string[] {
+  try {
+    return find();
+  } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
     throw new MlopsError(
       error.code,
@@ -61,8 +71,7 @@ export async function locateSource(
       {},
       { cause: error },
     );
-  });
-  return { name, path, files: found.map((file) => resolve(projectFolder, file)) };
+  }
 }
 
 /** `data/2001 Flights.csv.gz` becomes `data_2001_flights`; a glob takes its folder's name. */
