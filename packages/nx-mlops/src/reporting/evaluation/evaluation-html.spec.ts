@@ -232,7 +232,7 @@ it('takes every text for text, wherever it comes from', async () => {
         expect(Buffer.byteLength(html)).toBeLessThan(400_000);
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 }, 60_000);
 
