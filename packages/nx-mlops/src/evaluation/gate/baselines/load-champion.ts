@@ -101,6 +101,25 @@ export async function loadChampion(
   if (predictions === undefined) {
     return without('the evaluation of this model keeps no answers to each row, only metrics.');
   }
+  const rowMetrics =
+    measured?.predictions === undefined
+      ? undefined
+      : await readVersionRowMetrics(registry, version, measured.predictions);
+  if (predictions.sample === undefined) {
+    if (measured === undefined || rowMetrics === undefined) {
+      return without(
+        'its evaluation script measured it on another test split. Evaluate and register it again.',
+      );
+    }
+    const { metrics, intervals } = measured;
+    return {
+      champion: { ...base, isSame: false, metrics, rowMetrics },
+      metrics,
+      intervals,
+      rescored: false,
+      ...kept,
+    };
+  }
   const scored = sameScores
     ? { scores: predictions.sample.scores, rescored: false }
     : await scoresOf(version, own, sources);
@@ -110,10 +129,6 @@ export async function loadChampion(
     return without(`the scores of version ${version.version} are not of as many rows as the test split has.`);
   }
   const { metrics, intervals } = measurementsOf(sample, model, measured);
-  const rowMetrics =
-    measured?.predictions === undefined
-      ? undefined
-      : await readVersionRowMetrics(registry, version, measured.predictions);
   return {
     champion: {
       ...base,
@@ -220,7 +235,7 @@ function measurementsOf(
 function isMeasuredAlike(champion: Evaluation, model: Evaluation): boolean {
   const facts = ({ confidence, predictions: kept }: Evaluation) => [
     confidence,
-    kept?.truth.sha256,
+    kept?.truth?.sha256,
     kept?.weights?.sha256,
     kept?.groups?.sha256,
   ];
