@@ -127,6 +127,7 @@ async function bench(
   const printed: string[] = [];
   const abort = new AbortController();
   const request: EvaluationRequest = {
+    env: process.env,
     project: { workspaceRoot, name: 'late', root: 'ml/model', folder },
     config: modelConfigSchema.parse({
       task,
@@ -283,7 +284,7 @@ describe('an evaluation', () => {
       labels: Uint8Array.of(0, 1, 0, 0),
       threshold: 0.5,
     });
-    expect(Array.from(kept?.sample.scores ?? [])).toEqual(
+    expect(Array.from(kept?.sample?.scores ?? [])).toEqual(
       Array.from(scores, (score) => expect.closeTo(score, 6)),
     );
     const slices = [...(kept?.slices ?? [])].map(([name, { values, codes }]) => [
@@ -398,8 +399,8 @@ describe('an evaluation', () => {
       [0, 3],
     ]);
     const kept = await readPredictions(written(folder), evaluation);
-    expect(kept?.sample.weights).toEqual(Float64Array.of(1, 3, 0, 2));
-    expect(kept?.sample.groups).toEqual(Uint32Array.of(0, 1, 0, 2));
+    expect(kept?.sample?.weights).toEqual(Float64Array.of(1, 3, 0, 2));
+    expect(kept?.sample?.groups).toEqual(Uint32Array.of(0, 1, 0, 2));
   });
 
   it('of a ranking, by its queries', async () => {
