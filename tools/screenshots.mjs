@@ -15,11 +15,12 @@ const pages = join(repository, 'tmp/screenshots');
 const reporting = join(repository, 'packages/nx-mlops/src/reporting/evaluation');
 const MOST_BYTES = 200_000;
 
+/** The top of the page in light, further down in dark: four pictures show more than one. */
 const shots = [
-  { name: 'evaluation-desktop-light', width: 1280, height: 1400, dark: false },
-  { name: 'evaluation-desktop-dark', width: 1280, height: 1400, dark: true },
-  { name: 'evaluation-phone-light', width: 360, height: 1200, dark: false },
-  { name: 'evaluation-phone-dark', width: 360, height: 1200, dark: true },
+  { name: 'evaluation-desktop-light', width: 1280, height: 1120, dark: false, at: '' },
+  { name: 'evaluation-desktop-dark', width: 1280, height: 1180, dark: true, at: '#metrics' },
+  { name: 'evaluation-phone-light', width: 360, height: 1200, dark: false, at: '' },
+  { name: 'evaluation-phone-dark', width: 360, height: 1200, dark: true, at: '#metrics' },
 ];
 
 if (!hasBrowser()) {
@@ -33,9 +34,9 @@ const { gatedModels } = await load('gated-model.fixture.ts');
 for (const [name, input] of Object.entries(gatedModels)) {
   writeFileSync(join(pages, `${name.replaceAll(/\W+/g, '-')}.html`), await evaluationHtml(input()));
 }
-for (const { name, width, height, dark } of shots) {
+for (const { name, ...view } of shots) {
   const file = join(folder, `${name}.png`);
-  takePicture('binary-failed', file, { width, height, dark });
+  takePicture('binary-failed', file, view);
   const { size } = statSync(file);
   console.log(`${file}: ${size} bytes`);
   if (size > MOST_BYTES) {
@@ -45,7 +46,7 @@ for (const { name, width, height, dark } of shots) {
 }
 
 /** Chromium makes no window narrower than 500 pixels, so the page is shown in a frame of the width. */
-function takePicture(page, file, { width, height, dark }) {
+function takePicture(page, file, { width, height, dark, at }) {
   const scheme = dark ? 'dark' : 'light';
   // A headless browser has no theme of its own: the style sheet is told which one.
   const html = readFileSync(join(pages, `${page}.html`), 'utf8').replaceAll(
@@ -57,7 +58,7 @@ function takePicture(page, file, { width, height, dark }) {
   const frame = join(pages, `frame-${page}-${scheme}-${width}.html`);
   writeFileSync(
     frame,
-    `<!DOCTYPE html><style>body{margin:0}iframe{border:0;display:block}</style><iframe src="${pathToFileURL(themed)}" width="${width}" height="${height}"></iframe>`,
+    `<!DOCTYPE html><style>body{margin:0}iframe{border:0;display:block}</style><iframe src="${pathToFileURL(themed)}${at}" width="${width}" height="${height}"></iframe>`,
   );
   execFileSync(
     browser,

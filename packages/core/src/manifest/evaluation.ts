@@ -152,10 +152,13 @@ const predictionFile = fileDigestSchema.extend({ file: z.string() });
  */
 export const predictionsSchema = z.strictObject({
   rows: z.int(),
-  /** float32 or float64, `[rows]` or `[rows, classes]`: scores, or predictions of a regression. */
-  scores: predictionFile,
+  /**
+   * float32 or float64, `[rows]` or `[rows, classes]`: scores, or predictions of a regression. Absent, as the truth is, where
+   * an evaluation script wrote metrics of each row alone.
+   */
+  scores: predictionFile.optional(),
   /** uint8 or uint16 class indices, float64 targets, or float64 relevance. */
-  truth: predictionFile,
+  truth: predictionFile.optional(),
   /** float64. */
   weights: predictionFile.optional(),
   /** uint32 codes of `evaluation.groupBy`. */

@@ -24,6 +24,7 @@ import { evaluateSample } from './evaluate-sample';
 import { evaluationTable } from './evaluation-table';
 import { measurePerformance, performanceOf } from './measure-performance';
 import { nameOfSplit, predictSplit } from './predict-split';
+import { hasEvaluationScript, measureByScript } from './script/measure-by-script';
 import { evaluationColumns, withoutSlices } from './split-columns';
 import { thresholdRuleText } from './threshold-rule';
 import { writePredictions, type KeptPredictions } from './write-predictions';
@@ -34,10 +35,14 @@ export interface EvaluationRequest {
   readonly test: LocalSplit;
   /** Needed where the config has a rule for the threshold. */
   readonly validation?: LocalSplit;
+  /** Environment of our own process: an evaluation script inherits it. */
+  readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
   /** @default the clock of the system */
   readonly now?: () => Date;
+  /** Milliseconds between SIGTERM and SIGKILL when a script is stopped. @default 10 000 */
+  readonly grace?: number;
 }
 
 /** What is written of a measured model. */
@@ -106,14 +111,41 @@ async function measure(
 ): Promise<EvaluatedModel> {
   const { project, test, print } = request;
   print(`Evaluating ${project.name} on ${nameOfSplit(test)}, ${plural(test.manifest.rows, 'row')}`);
+  // Loaded whatever measures it: a model that does not load is never deployed.
   const model = await loadModel({ file: modelFile, manifest });
   try {
+    if (hasEvaluationScript(request.config.evaluation)) return await measureScripted(request, model, modelFile);
     return manifest.task === 'custom'
       ? await measureCustom(request, manifest)
       : await measurePredicted(request, model);
   } finally {
     await model.release();
   }
+}
+
+async function measureScripted(
+  request: EvaluationRequest,
+  model: LoadedModel,
+  modelFile: string,
+): Promise<EvaluatedModel> {
+  const { test, now = () => new Date() } = request;
+  const { manifest } = model;
+  const { measurements, threshold, kept, firstBatch } = await inSplit(nameOfSplit(test), () =>
+    measureByScript({ ...request, manifest, modelFile, now }),
+  );
+  return {
+    evaluation: {
+      ...factsOf(request, manifest),
+      ...measurements,
+      ...(manifest.classes === undefined ? {} : { classes: manifest.classes }),
+      ...(threshold === undefined ? {} : { threshold }),
+    },
+    performance:
+      firstBatch === undefined
+        ? await performanceOf(manifest, undefined)
+        : await measurePerformance(model, firstBatch),
+    ...(kept === undefined ? {} : { kept }),
+  };
 }
 
 async function measureCustom(request: EvaluationRequest, manifest: ModelManifest): Promise<EvaluatedModel> {

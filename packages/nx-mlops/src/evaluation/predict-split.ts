@@ -1,11 +1,18 @@
-import { MlopsError, type Column, type FloatArray, type Sample } from '@nx-mlops/core';
-import { defaultBatchRows, type ColumnBatch, type LoadedModel } from '@nx-mlops/runtime';
+import { MlopsError, type Column, type FloatArray, type ModelManifest, type Sample } from '@nx-mlops/core';
+import { defaultBatchRows, type ColumnBatch } from '@nx-mlops/runtime';
 import { SplitFile, type CodedBatch } from '../data/split-file';
 import type { LocalSplit } from '../training/project-folder';
 import { checkSomeWeight, groupReader, weightReader } from './row-readers';
 import { sliceReaders, type SliceColumn, type SliceReader } from './slice-columns';
 import type { EvaluationColumns } from './split-columns';
 import { truthReader, type Truth } from './truth-reader';
+
+/** What answers to rows: a model, or what a script has written of them. */
+export interface Scorer {
+  readonly manifest: Pick<ModelManifest, 'task' | 'classes'>;
+  /** Called with one batch after the other, in the order of the rows. */
+  predict(batch: ColumnBatch): Promise<FloatArray>;
+}
 
 /** A split with the model's answers beside the truth. */
 export interface PredictedSplit {
@@ -34,7 +41,7 @@ export interface PredictOptions {
  *   MLOPS_SLICE_SQL), MLOPS_SPLIT_ROWS when the file has not the rows of its manifest; the signal's reason
  */
 export async function predictSplit(
-  model: LoadedModel,
+  model: Scorer,
   split: LocalSplit,
   columns: EvaluationColumns,
   { threshold, signal, onProgress = () => undefined }: PredictOptions,
@@ -144,12 +151,12 @@ function sampleOf(
 }
 
 async function forEachPrediction(
-  model: LoadedModel,
+  model: Scorer,
   batches: AsyncGenerator<CodedBatch>,
   use: {
     /** While the model works on it. */
     readonly onBatch: (batch: CodedBatch) => void;
-    readonly onScores: (scores: Float32Array | Float64Array, batch: CodedBatch) => void;
+    readonly onScores: (scores: FloatArray, batch: CodedBatch) => void;
     /** What a row number inside a batch is relative to. */
     readonly where: () => string;
   },

@@ -20,7 +20,10 @@ export interface StoredSlice {
 
 /** What a former evaluation kept, one entry a row of its split. */
 export interface StoredPredictions {
-  readonly sample: Sample;
+  /** Absent where an evaluation script wrote metrics of each row alone. */
+  readonly sample?: Sample;
+  readonly weights?: Float64Array;
+  readonly groups?: Uint32Array;
   /** By name, as gates call them. */
   readonly slices: ReadonlyMap<string, StoredSlice>;
   /** Of an evaluation script, by metric. */
@@ -47,7 +50,12 @@ export async function readPredictions(
     width = 1,
   ): Promise<Values> => readValues({ folder, entry, rows, width, types, model });
 
-  const sample = await readSample(evaluation, predictions, read);
+  const { weights, groups } = predictions;
+  const rowProperties = {
+    ...(weights === undefined ? {} : { weights: await read<Float64Array>(weights, [Float64Array]) }),
+    ...(groups === undefined ? {} : { groups: await read<Uint32Array>(groups, [Uint32Array]) }),
+  };
+  const sample = await readSample(evaluation, predictions, rowProperties, read);
   const slices = new Map<string, StoredSlice>();
   for (const [name, { values, ...entry }] of Object.entries(predictions.slices)) {
     const codes = await read<Codes>(entry, [Uint8Array, Uint16Array, Uint32Array]);
@@ -60,10 +68,10 @@ export async function readPredictions(
   for (const [name, entry] of Object.entries(predictions.rowMetrics ?? {})) {
     rowMetrics.set(name, await read(entry, [Float64Array]));
   }
-  return { sample, slices, rowMetrics };
+  return { ...(sample === undefined ? {} : { sample }), ...rowProperties, slices, rowMetrics };
 }
 
-type FileEntry = NonNullable<Evaluation['predictions']>['scores'];
+type FileEntry = NonNullable<NonNullable<Evaluation['predictions']>['scores']>;
 type Read = <Values extends NpyData>(
   entry: FileEntry,
   types: readonly (new (length: number) => Values)[],
@@ -72,14 +80,13 @@ type Read = <Values extends NpyData>(
 
 async function readSample(
   { task, threshold, classes = [], model }: Evaluation,
-  { scores, truth, weights, groups, queries }: NonNullable<Evaluation['predictions']>,
+  { scores, truth, queries }: NonNullable<Evaluation['predictions']>,
+  rowProperties: Pick<Sample, 'weights' | 'groups'>,
   read: Read,
-): Promise<Sample> {
+): Promise<Sample | undefined> {
+  if (scores === undefined && truth === undefined) return undefined;
+  if (scores === undefined || truth === undefined) throw incomplete(model, 'scores and truth together');
   const floats = [Float32Array, Float64Array];
-  const rowProperties = {
-    ...(weights === undefined ? {} : { weights: await read(weights, [Float64Array]) }),
-    ...(groups === undefined ? {} : { groups: await read(groups, [Uint32Array]) }),
-  };
   switch (task) {
     case 'binary-classification':
       if (threshold === undefined) throw incomplete(model, 'threshold');

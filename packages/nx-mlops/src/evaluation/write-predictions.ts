@@ -6,12 +6,23 @@ import type { CodedColumn } from './coded-column';
 import { npyBody, npyHeader, type NpyArray, type NpyData } from './npy';
 
 /** What is kept of a measured model: its answers beside the truth, and the slices that gates may name. */
-export interface KeptPredictions {
-  readonly sample: Sample;
+export type KeptPredictions = (KeptSample | KeptRows) & {
   /** Those of the config, each once. */
   readonly slices: readonly CodedColumn[];
   /** Of an evaluation script, by metric: one value a row. */
   readonly rowMetrics?: Readonly<Record<string, Float64Array>>;
+};
+
+interface KeptSample {
+  readonly sample: Sample;
+}
+
+/** Of a script that wrote no scores. */
+interface KeptRows {
+  readonly sample?: undefined;
+  readonly rows: number;
+  readonly weights?: Float64Array;
+  readonly groups?: Uint32Array;
 }
 
 /**
@@ -22,24 +33,26 @@ export interface KeptPredictions {
  */
 export async function writePredictions(
   folder: string,
-  { sample, slices, rowMetrics = {} }: KeptPredictions,
+  kept: KeptPredictions,
 ): Promise<Predictions> {
+  const { sample, slices, rowMetrics = {} } = kept;
   await mkdir(join(folder, layout.predictions), { recursive: true });
   const write = async (name: string, data: NpyData, shape: readonly number[] = [data.length]) => {
     const file = `${layout.predictions}/${name}.npy`;
     return { file, ...(await writeNpy(join(folder, file), { data, shape })) };
   };
-  const rows = rowsOf(sample);
-  const scores = await write('scores', sample.scores, scoresShape(sample));
-  const truth = await write('truth', truthOf(sample));
-  const { weights, groups } = sample;
+  const { weights, groups } = kept.sample ?? kept;
   const predictions: Predictions = {
-    rows,
-    scores,
-    truth,
+    rows: kept.sample === undefined ? kept.rows : rowsOf(kept.sample),
+    ...(sample === undefined
+      ? {}
+      : {
+          scores: await write('scores', sample.scores, scoresShape(sample)),
+          truth: await write('truth', truthOf(sample)),
+        }),
     ...(weights === undefined ? {} : { weights: await write('weights', weights) }),
     ...(groups === undefined ? {} : { groups: await write('groups', groups) }),
-    ...(sample.task === 'ranking' ? { queries: await write('queries', sample.queries) } : {}),
+    ...(sample?.task === 'ranking' ? { queries: await write('queries', sample.queries) } : {}),
     slices: {},
   };
   // Numbered, since a column's name need not be a file's.

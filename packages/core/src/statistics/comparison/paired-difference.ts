@@ -7,7 +7,6 @@ import { normalCdf, normalQuantile } from '../distributions/normal';
 import { bootstrapValues, quantileOfSorted, REPLICATES } from '../intervals/bootstrap';
 import { deLongStandardError, suitsDeLong } from '../intervals/delong';
 import { jackknifeStandardError } from '../intervals/jackknife';
-import { BOOTSTRAP_LIMIT } from '../intervals/metric-intervals';
 import { sampleMetrics } from '../intervals/sample-metrics';
 import { meanMetric } from '../intervals/sum-metric';
 import { unitsOf } from '../intervals/units';
@@ -15,6 +14,9 @@ import { ownValue, type Entries, type WeightedMetric } from '../intervals/weight
 import { rowsOf, type Sample } from '../sample';
 import { discordantRows } from './discordant-rows';
 import { mcnemarP, mcnemarPWorse, mcnemarStandardError, tangoInterval } from './mcnemar';
+
+/** Up to so many rows or groups the bootstrap is affordable; beyond, the jackknife is as good. */
+const BOOTSTRAP_LIMIT = 2_000;
 
 /** How two models differ in a metric on the same rows, sign-normalised: above 0, the challenger is better. */
 export interface PairedDifference {

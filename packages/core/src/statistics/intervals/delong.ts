@@ -1,6 +1,4 @@
-import { normalQuantile } from '../distributions/normal';
-import type { Interval } from '../../manifest/evaluation';
-import { ownValue, type WeightedMetric } from './weighted-metric';
+import type { WeightedMetric } from './weighted-metric';
 
 /** With fewer rows of a class than this, the normal distribution of the area is not to be relied on. */
 const FEWEST_OF_A_CLASS = 10;
@@ -11,7 +9,8 @@ export function suitsDeLong(labels: Uint8Array): boolean {
   return positives >= FEWEST_OF_A_CLASS && negatives >= FEWEST_OF_A_CLASS;
 }
 
-function classCounts(labels: Uint8Array): { positives: number; negatives: number } {
+/** Rows of each class. */
+export function classCounts(labels: Uint8Array): { positives: number; negatives: number } {
   let positives = 0;
   for (let row = 0; row < labels.length; row++) positives += labels[row] as number;
   return { positives, negatives: labels.length - positives };
@@ -38,18 +37,4 @@ function squaresByClass(area: WeightedMetric, labels: Uint8Array): readonly numb
     squares[label] = (squares[label] as number) + (derivatives[row] as number) ** 2;
   }
   return squares;
-}
-
-/**
- * @returns undefined with fewer than ten rows of a class
- */
-export function deLongInterval(
-  area: WeightedMetric,
-  labels: Uint8Array,
-  confidence: number,
-): Interval | undefined {
-  if (!suitsDeLong(labels)) return undefined;
-  const value = ownValue(area, { count: labels.length }) as number;
-  const reach = normalQuantile(0.5 + confidence / 2) * deLongStandardError(area, labels);
-  return { low: Math.max(0, value - reach), high: Math.min(1, value + reach), method: 'delong' };
 }

@@ -1,14 +1,15 @@
 import type { MetricName } from '../../config/metrics';
 import type { Interval, Intervals } from '../../manifest/evaluation';
 import { normalQuantile } from '../distributions/normal';
+import { studentTQuantile } from '../distributions/student-t';
 import type { Sample } from '../sample';
-import { bootstrapValues, quantileOfSorted } from './bootstrap';
-import { deLongInterval } from './delong';
+import { classCounts, deLongStandardError } from './delong';
 import { jackknifeStandardError } from './jackknife';
 import { isMedian } from './median-by-weight';
 import { medianInterval } from './median-interval';
 import { sampleMetrics } from './sample-metrics';
 import { meanMetric } from './sum-metric';
+import { transformedInterval } from './transformed-interval';
 import { unitsOf } from './units';
 import { ownValue, type Entries, type WeightedMetric } from './weighted-metric';
 import { wilsonInterval } from './wilson-interval';
@@ -16,25 +17,23 @@ import { wilsonInterval } from './wilson-interval';
 export interface IntervalOptions {
   /** Such as 0.95. */
   readonly confidence: number;
-  /** Of the bootstrap. */
+  /** No interval draws random numbers now; it is part of the contract for one that does. */
   readonly seed?: number;
-  /** Rows or groups up to which the bootstrap is used: less for many slices, of which each costs. @default 2,000 */
-  readonly bootstrapLimit?: number;
 }
-
-/** Up to so many rows or groups the bootstrap is affordable; beyond, the jackknife covers as well. */
-export const BOOTSTRAP_LIMIT = 2_000;
 
 /**
  * Confidence intervals of the named metrics over rows, or over groups where the sample has them:
  *
  * - Wilson's for shares of rows that count alike and are independent;
- * - DeLong's for the area under the ROC curve of such rows, with at least 10 of each class;
+ * - DeLong's for the area under the ROC curve of such rows, on the logit scale;
  * - order statistics for the median of absolute errors;
- * - else the bootstrap's percentiles up to 2,000 rows or groups, and the jackknife beyond.
+ * - else the jackknife, with Student's t for few rows or groups, on the scale that fits the metric's range.
  *
- * The calibration error has none: noise alone raises it, in each replicate once more, so that its percentiles may miss
- * the value itself.
+ * Where these say nothing, since no row departs from the others, such as of a perfect classification, the bootstrap
+ * would not either: there a share has Wilson's interval for as many successes as there are rows or groups, of rows in
+ * two classes as the smaller one has; and a metric without a largest value has none.
+ *
+ * The calibration error has no interval: noise alone raises it, so the value itself is no estimate to put one around.
  *
  * @param sample one that `measureSample` takes
  * @returns by name; no entry where there is none, such as for the largest error, or where the metric is not defined
@@ -43,16 +42,22 @@ export const BOOTSTRAP_LIMIT = 2_000;
 export function metricIntervals(
   sample: Sample,
   names: readonly MetricName[],
-  options: IntervalOptions,
+  { confidence }: IntervalOptions,
 ): Intervals {
   const { entries, metric } = sampleMetrics(sample);
-  const asked = names.flatMap((name): Asked[] => {
-    const found = metric(name);
-    if (found === undefined || name === 'ece') return [];
-    const interval = closedInterval(sample, found, entries, options.confidence);
-    return [{ name, metric: found, ...(interval === undefined ? {} : { interval }) }];
-  });
-  return intervalsOf(asked, entries, options);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const found = metric(name);
+      if (found === undefined || name === 'ece') return [];
+      // Of one row of a class nobody knows how the others would rank.
+      if (found.isRocAuc === true && effectiveRows(sample, entries) < 2) return [];
+      const interval =
+        closedInterval(sample, found, entries, confidence) ??
+        jackknifeInterval(found, entries, confidence) ??
+        borderInterval(sample, found, entries, confidence);
+      return interval === undefined ? [] : [[name, interval] as const];
+    }),
+  );
 }
 
 /** Interval of the mean of a metric that a script wrote for each row, over rows or groups. */
@@ -66,17 +71,11 @@ export function meanInterval(
     ...(weights === undefined ? {} : { weights }),
     ...(groups === undefined ? {} : { groups }),
   };
-  const metric = meanMetric(values, [-Infinity, Infinity]);
-  return intervalsOf([{ name: 'mean', metric }], entries, options)['mean'];
+  // What a script measures may lie anywhere, so no scale is better than its own.
+  return jackknifeInterval(meanMetric(values, [-Infinity, Infinity]), entries, options.confidence);
 }
 
-interface Asked {
-  readonly name: string;
-  readonly metric: WeightedMetric;
-  /** Where a formula of this metric gives it. */
-  readonly interval?: Interval;
-}
-
+/** Where a formula of this metric gives it. */
 function closedInterval(
   sample: Sample,
   metric: WeightedMetric,
@@ -88,59 +87,58 @@ function closedInterval(
   const proportion = metric.proportion?.();
   if (proportion !== undefined && proportion.trials > 0) return wilsonInterval(proportion, confidence);
   if (sample.task !== 'binary-classification' || metric.isRocAuc !== true) return undefined;
-  return deLongInterval(metric, sample.labels, confidence);
+  const value = ownValue(metric, entries);
+  if (value === null) return undefined;
+  const interval = transformedInterval(
+    value,
+    deLongStandardError(metric, sample.labels),
+    normalQuantile(0.5 + confidence / 2),
+    metric.range,
+  );
+  return interval && { ...interval, method: 'delong' };
 }
 
-function intervalsOf(
-  asked: readonly Asked[],
+function jackknifeInterval(
+  metric: WeightedMetric,
   entries: Entries,
-  { confidence, seed, bootstrapLimit = BOOTSTRAP_LIMIT }: IntervalOptions,
-): Intervals {
-  const open = asked.filter(
-    ({ metric, interval }) => interval === undefined && ownValue(metric, entries) !== null,
-  );
+  confidence: number,
+): Interval | undefined {
+  const value = ownValue(metric, entries);
   const units = unitsOf(entries).count;
-  const found = new Map<string, Interval>();
-  for (const { name, interval } of asked) if (interval !== undefined) found.set(name, interval);
-  if (units >= 2 && units <= bootstrapLimit && open.length > 0) {
-    const replicates = bootstrapValues(
-      open.map(({ metric }) => metric),
-      entries,
-      seed,
-    );
-    open.forEach(({ name, metric }, at) => {
-      const values = replicates[at];
-      if (values !== undefined)
-        found.set(name, percentileInterval(values, ownValue(metric, entries) as number, confidence));
-    });
-  } else if (units > bootstrapLimit) {
-    for (const { name, metric } of open) found.set(name, jackknifeInterval(metric, entries, confidence));
-  }
-  return Object.fromEntries(
-    asked.flatMap(({ name }) => {
-      const interval = found.get(name);
-      return interval === undefined ? [] : [[name, interval] as const];
-    }),
-  );
+  if (value === null || units < 2) return undefined;
+  const quantile = studentTQuantile(0.5 + confidence / 2, units - 1);
+  const error = jackknifeStandardError(metric, entries);
+  const interval = transformedInterval(value, error, quantile, metric.range);
+  return interval && { ...interval, method: 'jackknife' };
 }
 
-/** @param values sorted; the interval is widened to the metric's own value where a skew leaves it out */
-function percentileInterval(values: Float64Array, value: number, confidence: number): Interval {
-  const tail = (1 - confidence) / 2;
-  return {
-    low: Math.min(value, quantileOfSorted(values, tail)),
-    high: Math.max(value, quantileOfSorted(values, 1 - tail)),
-    method: 'bootstrap',
-  };
-}
-
-function jackknifeInterval(metric: WeightedMetric, entries: Entries, confidence: number): Interval {
-  const value = ownValue(metric, entries) as number;
-  const reach = normalQuantile(0.5 + confidence / 2) * jackknifeStandardError(metric, entries);
+/** Of a share that lies at 0 or 1, for which a standard error says nothing. */
+function borderInterval(
+  sample: Sample,
+  metric: WeightedMetric,
+  entries: Entries,
+  confidence: number,
+): Interval | undefined {
+  const value = ownValue(metric, entries);
   const [smallest, largest] = metric.range;
+  if (value === null || largest === Infinity || smallest === -Infinity) return undefined;
+  // A correlation at 0 or a Brier score of all wrong rows is no share of successes.
+  if (value < largest && value > smallest) return undefined;
+  const trials = effectiveRows(sample, entries);
+  if (trials === 0) return undefined;
+  const { low } = wilsonInterval({ successes: trials, trials }, confidence);
+  const reach = (1 - low) * (largest - smallest);
   return {
-    low: Math.max(smallest, value - reach),
-    high: Math.min(largest, value + reach),
-    method: 'jackknife',
+    low: value >= largest ? largest - reach : smallest,
+    high: value >= largest ? largest : smallest + reach,
+    method: 'wilson',
   };
+}
+
+/** Rows or groups; of two classes the rows of the smaller one, if they are fewer. */
+function effectiveRows(sample: Sample, entries: Entries): number {
+  const units = unitsOf(entries).count;
+  if (sample.task !== 'binary-classification') return units;
+  const { positives, negatives } = classCounts(sample.labels);
+  return Math.min(units, positives, negatives);
 }

@@ -7,7 +7,7 @@ export interface JudgedModel {
   /** Absent where it was not measured. */
   readonly performance?: Performance;
   /** Its answers to the rows of the test split; absent where an evaluation script wrote metrics alone. */
-  readonly predictions?: Pick<StoredPredictions, 'sample' | 'slices' | 'rowMetrics'>;
+  readonly predictions?: StoredPredictions;
 }
 
 /** A registered version that the model is compared with. */

@@ -35,9 +35,10 @@ export function pairingOf(
   const own = predictions.rowMetrics.get(metric);
   const others = champion.rowMetrics?.get(metric);
   if (own !== undefined && others !== undefined) {
-    return remembered(pairedMeans(own, others, direction, predictions.sample));
+    return remembered(pairedMeans(own, others, direction, predictions));
   }
-  if (parseMetric(metric) === undefined || champion.sample === undefined) return undefined;
+  if (parseMetric(metric) === undefined) return undefined;
+  if (predictions.sample === undefined || champion.sample === undefined) return undefined;
   return remembered(pairedSamples(predictions.sample, champion.sample, metric as MetricName));
 }
 

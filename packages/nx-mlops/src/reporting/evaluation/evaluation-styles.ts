@@ -25,5 +25,5 @@ figure svg{max-width:26rem}
 .matrix{width:auto;min-width:20rem}
 .scroll tbody th{position:sticky;left:0;background:var(--ground);z-index:1}
 @media print{.scroll tbody th{position:static}}
-@media (max-width:44rem){td .desc,th .desc{display:none}th,td{padding:.25rem .375rem}.scroll tbody th{white-space:normal;max-width:9rem;overflow-wrap:anywhere}.gates li{grid-template-columns:minmax(0,1fr)}.facts-table th{width:7.5rem}}
+@media (max-width:44rem){td .desc,th .desc{display:none}th,td{padding:.25rem .375rem}.scroll tbody th{white-space:normal;min-width:4rem;max-width:9rem;overflow-wrap:break-word}.gates li{grid-template-columns:minmax(0,1fr)}.facts-table th{width:7.5rem}}
 `;

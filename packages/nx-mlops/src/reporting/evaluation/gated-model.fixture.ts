@@ -6,6 +6,7 @@ import {
   modelConfigSchema,
   precisionRecallCurve,
   rocCurve,
+  type BinarySample,
   type ClassLabel,
   type ClassResult,
   type Comparison,
@@ -148,6 +149,7 @@ function binaryEvaluation(skill: number, seed: number, figures: Record<string, n
     scores[row] = 1 / (1 + Math.exp(1.27 - 1.25 * skill * evidence));
   }
   const threshold = 0.27;
+  const sample: BinarySample = { task: 'binary-classification', scores, labels, threshold };
   const confusion = confusionMatrix(
     labels,
     Uint8Array.from(scores, (score) => (score >= threshold ? 1 : 0)),
@@ -163,7 +165,7 @@ function binaryEvaluation(skill: number, seed: number, figures: Record<string, n
     recall: positive.recall,
     f1: positive.f1,
   };
-  const bins = calibrationBins(scores, labels, 10);
+  const bins = calibrationBins({ scores, labels }, 10);
   return evaluationOf('flight-delay', {
     task: 'binary-classification',
     metrics,
@@ -202,10 +204,12 @@ function binaryEvaluation(skill: number, seed: number, figures: Record<string, n
     calibration: {
       scheme: 'equal-mass',
       ece: expectedCalibrationError(bins),
-      bins: bins.map(({ count, positiveShare, ...bin }) => {
+      bins: bins.map(({ rows: count, positiveShare, lowestScore, highestScore, meanScore }) => {
         const half = 1.96 * Math.sqrt((positiveShare * (1 - positiveShare) + 0.003) / count);
         return {
-          ...bin,
+          lowestScore,
+          highestScore,
+          meanScore,
           rows: count,
           observed: positiveShare,
           low: Math.max(0, positiveShare - half),
@@ -214,11 +218,8 @@ function binaryEvaluation(skill: number, seed: number, figures: Record<string, n
       }),
     },
     curves: {
-      roc: rocCurve(scores, labels, 300).map((point) => [point.falsePositiveRate, point.truePositiveRate]),
-      precisionRecall: precisionRecallCurve(scores, labels, 300).map((point) => [
-        point.recall,
-        point.precision,
-      ]),
+      roc: rocCurve(sample, 300).map((point) => [point.falsePositiveRate, point.truePositiveRate]),
+      precisionRecall: precisionRecallCurve(sample, 300).map((point) => [point.recall, point.precision]),
       thresholds: sweep(scores, labels),
     },
   });
@@ -254,12 +255,10 @@ function sweep(scores: Float64Array, labels: Uint8Array) {
       selected++;
       found += label;
     }
-    const precision = selected === 0 ? null : found / selected;
-    const recall = found / positives;
     return {
       threshold,
-      precision,
-      recall,
+      precision: selected === 0 ? null : found / selected,
+      recall: found / positives,
       f1: (2 * found) / (selected + positives),
       selectionRate: selected / labels.length,
     };

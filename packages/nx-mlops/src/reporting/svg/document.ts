@@ -19,10 +19,9 @@ const style = [
   'svg{font:12px system-ui,-apple-system,"Segoe UI",sans-serif;background:#fff}',
   'text{fill:#24292f}.muted{fill:#57606a}.title{font-weight:600;font-size:13px}',
   '.grid{stroke:#d0d7de;stroke-width:1}.axis{stroke:#8c959f;stroke-width:1}',
-  '.guide{stroke:#8c959f;stroke-dasharray:4 4;fill:none}',
   '.line{fill:none;stroke-width:1.8;stroke-linejoin:round}',
   '@media(prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#e6edf3}.muted{fill:#9198a1}',
-  '.grid{stroke:#30363d}.axis,.guide{stroke:#6e7681}}',
+  '.grid{stroke:#30363d}.axis{stroke:#6e7681}}',
 ].join('');
 
 /**

@@ -7,8 +7,6 @@ export interface Series {
   readonly name: string;
   /** For a line: x rising. Points that are not finite are left out. */
   readonly points: readonly Point[];
-  /** A line, or a dot a point. */
-  readonly marks?: 'line' | 'dots';
 }
 
 export interface LineChart {
@@ -16,56 +14,45 @@ export interface LineChart {
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
-  /** A dashed line for comparison, such as the diagonal of a ROC curve. */
-  readonly guide?: readonly [Point, Point];
-  /** Pixels; 640 × 280 when left out. */
-  readonly width?: number;
-  readonly height?: number;
 }
 
-/** A chart of lines or dots. A series of more than 300 points is thinned. */
+/** Pixels. */
+const width = 640;
+const height = 280;
+
+/** A chart of lines. A series of more than 300 points is thinned. */
 export function lineChart(chart: LineChart): Panel {
-  const { width = 640, height = 280 } = chart;
   const series = chart.series.map((item) => ({ ...item, points: drawable(item) }));
-  const all = [...series.flatMap((item) => item.points), ...(chart.guide ?? [])];
+  const all = series.flatMap((item) => item.points);
   const frame = plotFrame({
     title: chart.title,
     width,
     height,
     x: {
       ...chart.x,
-      domain:
-        chart.x.domain ??
-        domainOf(
-          all.map(([x]) => x),
-          0,
-        ),
+      domain: domainOf(
+        all.map(([x]) => x),
+        0,
+      ),
     },
-    y: { label: chart.y.label, domain: chart.y.domain ?? domainOf(all.map(([, y]) => y)) },
+    y: { ...chart.y, domain: domainOf(all.map(([, y]) => y)) },
   });
   const at = ([x, y]: Point) => `${coordinate(frame.x(x))},${coordinate(frame.y(y))}`;
-  const dots = (points: readonly Point[], colour: string) =>
-    points.map(
-      ([x, y]) =>
-        `<circle cx="${coordinate(frame.x(x))}" cy="${coordinate(frame.y(y))}" r="2.2" fill="${colour}" fill-opacity="0.6"/>`,
-    );
-  const marks = series.flatMap(({ points, marks: kind }, index) => {
+  const dot = ([x, y]: Point, colour: string) =>
+    `<circle cx="${coordinate(frame.x(x))}" cy="${coordinate(frame.y(y))}" r="2.2" fill="${colour}" fill-opacity="0.6"/>`;
+  const marks = series.flatMap(({ points }, index) => {
     const colour = seriesColour(index);
+    const [first] = points;
+    if (first === undefined) return [];
     // A line of one point has no length, so it is drawn as a dot.
-    return kind === 'dots' || points.length === 1
-      ? dots(points, colour)
-      : points.length === 0
-        ? []
-        : [`<polyline class="line" stroke="${colour}" points="${points.map(at).join(' ')}"/>`];
+    if (points.length === 1) return [dot(first, colour)];
+    return [`<polyline class="line" stroke="${colour}" points="${points.map(at).join(' ')}"/>`];
   });
   return {
     width,
     height,
     body: [
       ...frame.elements,
-      ...(chart.guide === undefined
-        ? []
-        : [`<polyline class="guide" points="${chart.guide.map(at).join(' ')}"/>`]),
       ...marks,
       ...legend(
         frame,
@@ -75,16 +62,6 @@ export function lineChart(chart: LineChart): Panel {
   };
 }
 
-function drawable({ points, marks }: Series): readonly Point[] {
-  const finite = points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
-  return marks === 'dots' ? everyNth(finite) : downSample(finite);
-}
-
-/** At most 300 points at even distances in the order given. */
-function everyNth(points: readonly Point[], limit = 300): readonly Point[] {
-  if (points.length <= limit) return points;
-  return Array.from(
-    { length: limit },
-    (_, index) => points[Math.floor((index * points.length) / limit)] as Point,
-  );
+function drawable({ points }: Series): readonly Point[] {
+  return downSample(points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)));
 }

@@ -4,8 +4,6 @@ import { linearScale, niceTicks, type Domain } from './scale';
 
 export interface Axis {
   readonly label: string;
-  /** What the axis shows; from the data when left out. */
-  readonly domain?: Domain;
   /** Ticks at whole numbers only, for counts and steps. */
   readonly whole?: boolean;
 }

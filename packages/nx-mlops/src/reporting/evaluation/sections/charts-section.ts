@@ -18,7 +18,7 @@ const DRAWN_BASELINES = 3;
 
 const notes: Readonly<Record<string, string>> = {
   roc: 'Dashed diagonal: guessing.',
-  reliability: 'On the diagonal a score is a probability. Bars are 95 % Wilson intervals.',
+  reliability: 'On the diagonal a score is a probability. Bars are Wilson intervals.',
   thresholds: 'The upright line is the threshold in use.',
   predictions: 'On the diagonal they agree.',
 };

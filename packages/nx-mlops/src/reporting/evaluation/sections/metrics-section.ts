@@ -61,7 +61,7 @@ export function metricsSection(input: GateFilesInput): Section | undefined {
 }
 
 function metricName({ name, direction, description }: ComparedMetric): string {
-  const arrow = direction === undefined ? '' : direction === 'higher' ? ' ↑' : ' ↓';
+  const arrow = direction === undefined ? '' : direction === 'higher' ? '\u00A0↑' : '\u00A0↓';
   const words =
     description === undefined
       ? ''

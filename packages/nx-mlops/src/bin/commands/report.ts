@@ -1,0 +1,78 @@
+import { runReport } from '../../executors/report/report-command';
+import { STALE_DAYS } from '../../reporting/workspace/report-workspace';
+import type { Command } from '../command';
+import { numberOption, parseOptions } from '../parse-options';
+import { workspaceRootOf } from '../workspace-root';
+
+export const report: Command = {
+  help: `nx-mlops report [options]
+
+Gathers the results of the affected models into .mlops/report/report.md, and writes them as one comment on the pull or
+merge request, which later runs update. Run it after nx affected -t gate, also when that failed.
+
+Which models:
+  --base <commit>          affected since this commit. NX_BASE, then what nx.json says, when left out
+  --head <commit>          up to this commit. NX_HEAD, then the work tree, when left out
+  --projects <a,b>         these models instead
+  --all                    all models instead
+
+Where to:
+  --output <file>          write the report to this file, too
+  --comment <mode>         required (default): a comment that cannot be written fails the command; optional: it does not;
+                           off: no comment
+  --slot <name>            name of the comment, where several workspaces of one repository each have one
+  --provider <name>        github or gitlab, for a job elsewhere, such as on Jenkins
+  --pull-request <number>  of the pull or merge request, where the environment does not tell
+  --repository <name>      owner/name on GitHub, number or path of the project on GitLab
+  --api-url <address>      of the API
+  The token is GITHUB_TOKEN on GitHub, and MLOPS_GITLAB_TOKEN or GITLAB_TOKEN on GitLab.
+
+  --stale-days <n>         warn of a baseline that was registered more days ago (default ${STALE_DAYS})
+  --fail-on block          exit with 1 when a model is blocked or was not judged. The gates fail the build themselves,
+                           so the report does not when this is left out
+  --help                   this text
+`,
+
+  async run(args) {
+    const values = parseOptions('report', args, {
+      base: { type: 'string' },
+      head: { type: 'string' },
+      projects: { type: 'string', multiple: true },
+      all: { type: 'boolean' },
+      output: { type: 'string' },
+      comment: { type: 'string' },
+      slot: { type: 'string' },
+      provider: { type: 'string' },
+      'pull-request': { type: 'string' },
+      repository: { type: 'string' },
+      'api-url': { type: 'string' },
+      'stale-days': { type: 'string' },
+      'fail-on': { type: 'string' },
+    });
+    const staleDays = values['stale-days'];
+    const pullRequest = values['pull-request'];
+    const controller = new AbortController();
+    const abort = () => controller.abort(new Error('Stopped.'));
+    process.once('SIGINT', abort);
+    process.once('SIGTERM', abort);
+    return runReport(
+      workspaceRootOf(process.cwd()),
+      {
+        base: values.base,
+        head: values.head,
+        projects: values.projects?.flatMap((names) => names.split(',')).filter((name) => name !== ''),
+        all: values.all,
+        output: values.output,
+        comment: values.comment,
+        slot: values.slot,
+        provider: values.provider,
+        repository: values.repository,
+        apiUrl: values['api-url'],
+        failOn: values['fail-on'],
+        ...(staleDays === undefined ? {} : { staleDays: numberOption('stale-days', staleDays) }),
+        ...(pullRequest === undefined ? {} : { pullRequest: numberOption('pull-request', pullRequest) }),
+      },
+      { print: (line) => console.log(line), signal: controller.signal },
+    );
+  },
+};

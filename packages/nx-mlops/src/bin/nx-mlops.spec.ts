@@ -1,0 +1,103 @@
+import execa from 'execa';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import tmp from 'tmp';
+import { report } from './commands/report';
+
+tmp.setGracefulCleanup();
+// Each case starts a process that loads TypeScript.
+jest.setTimeout(60_000);
+const repository = join(__dirname, '../../../..');
+
+/** The bin as its sources have it, without a build. */
+function bin(args: readonly string[], cwd = repository) {
+  const loader = require.resolve('tsx/cjs');
+  return execa(process.execPath, ['--require', loader, join(__dirname, 'nx-mlops.ts'), ...args], {
+    cwd,
+    reject: false,
+    env: { NX_DAEMON: 'false' },
+  });
+}
+
+describe('nx-mlops', () => {
+  it('lists its commands', async () => {
+    for (const args of [[], ['--help'], ['-h']]) {
+      const { stdout, exitCode } = await bin(args);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^ {2}gc {2,}\S.*\n {2}report {2,}\S/m);
+    }
+  });
+
+  it.each(['gc', 'report'])('tells the options of %s', async (name) => {
+    const { stdout, exitCode } = await bin([name, '--help']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`nx-mlops ${name} [options]`);
+  });
+
+  it.each([
+    [['reprot'], 'There is no command "reprot". Did you mean "report"?'],
+    [['gc', '--keep-days=soon'], '--keep-days takes a number from 0, not "soon".'],
+    [['gc', 'all'], /Unexpected argument 'all'.*See nx-mlops gc --help\./],
+    [['report', '--slott=x'], /Unknown option '--slott'.*See nx-mlops report --help\./],
+  ])('refuses %j with exit code 1', async (args, message) => {
+    const { stderr, exitCode } = await bin(args, workspace());
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^\nMLOPS_USAGE /);
+    expect(stderr).toMatch(message);
+  });
+
+  it('says that it is outside a workspace', async () => {
+    const { stderr, exitCode } = await bin(['report'], tmp.dirSync({ unsafeCleanup: true }).name);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^\nMLOPS_CONFIG_MISSING mlops\.json: /);
+  });
+
+  it('has a line in the help for each option of report', () => {
+    const options = [
+      'base',
+      'head',
+      'projects',
+      'all',
+      'output',
+      'comment',
+      'slot',
+      'provider',
+      'pull-request',
+      'repository',
+      'api-url',
+      'stale-days',
+      'fail-on',
+      'help',
+    ];
+    for (const option of options) expect(report.help).toMatch(new RegExp(`^ {2}--${option}\\b`, 'm'));
+  });
+
+  it('of the report wants one choice of models and words that it knows', async () => {
+    const folder = workspace();
+    for (const [args, message] of [
+      [['--all', '--projects=a'], /Give one of --projects, --all/],
+      [['--all', '--comment=no'], /--comment takes required, optional, off, not "no"/],
+      [['--all', '--fail-on=warn'], /--fail-on takes block, not "warn"/],
+      [['--all', '--provider=bitbucket'], /--provider takes github, gitlab/],
+      [['--all', '--slot=a -->'], /cannot name a slot/],
+    ] as const) {
+      const { stderr, exitCode } = await bin(['report', ...args], folder);
+      expect(stderr).toMatch(message);
+      expect(exitCode).toBe(1);
+    }
+  });
+});
+
+/** With an nx that knows of no project. */
+function workspace(): string {
+  const folder = tmp.dirSync({ unsafeCleanup: true }).name;
+  mkdirSync(join(folder, 'node_modules/nx'), { recursive: true });
+  writeFileSync(join(folder, 'mlops.json'), '{ "environments": [{ "name": "production" }] }');
+  writeFileSync(join(folder, 'node_modules/nx/package.json'), '{ "name": "nx", "bin": { "nx": "nx.js" } }');
+  writeFileSync(
+    join(folder, 'node_modules/nx/nx.js'),
+    `const file = process.argv.find((word) => word.startsWith('--file='));
+     if (file) require('node:fs').writeFileSync(file.slice(7), '{"graph":{"nodes":{},"dependencies":{}}}');`,
+  );
+  return folder;
+}
