@@ -29,13 +29,14 @@ options = ort.SessionOptions()
 options.intra_op_num_threads = 1
 options.inter_op_num_threads = 1
 session = ort.InferenceSession(model_file, options, providers=["CPUExecutionProvider"])
+shapes = {value.name: (-1,) if len(value.shape) == 1 else (-1, 1) for value in session.get_inputs()}
 columns = {}
 for feature in features:
     name = feature["name"]
     if feature["type"] == "string":
-        columns[name] = frame[name].fill_null("").to_numpy().astype(object).reshape(-1, 1)
+        columns[name] = frame[name].fill_null("").to_numpy().astype(object).reshape(shapes[name])
     else:
-        columns[name] = frame[name].cast(pl.Float32).to_numpy().reshape(-1, 1)
+        columns[name] = frame[name].cast(pl.Float32).to_numpy().reshape(shapes[name])
 scores = np.empty(rows, dtype=np.float32)
 for start in range(0, rows, BATCH):
     feeds = {name: values[start : start + BATCH] for name, values in columns.items()}
