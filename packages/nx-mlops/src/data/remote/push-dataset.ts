@@ -7,7 +7,7 @@ import { lockText } from '../lock/lock-text';
 import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { openStore, type Store } from '../store';
 import { waitForGc } from './gc-marker';
-import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
+import { localState, lockedFiles, namesOf, type LockedFile, type NamedFile } from './locked-files';
 import { recordPush } from './push-record';
 import { absentFrom, type RemoteStore } from './remote-store';
 import { TransferProgress } from './transfer-progress';
@@ -64,9 +64,9 @@ async function splitFiles(
   manifest: DatasetManifest | undefined,
   store: Store,
   signal: AbortSignal | undefined,
-): Promise<{ present: LockedFile[]; absent: LockedFile[] }> {
-  const present: LockedFile[] = [];
-  const absent: LockedFile[] = [];
+): Promise<{ present: NamedFile[]; absent: NamedFile[] }> {
+  const present: NamedFile[] = [];
+  const absent: NamedFile[] = [];
   for (const { split, file: digest } of Object.values(manifest?.splits ?? {})) {
     const file = { digest, file: store.pathOf(digest.sha256), name: `${project.name}:${split}` };
     ((await store.isWhole(digest, signal)) ? present : absent).push(file);
@@ -77,7 +77,7 @@ async function splitFiles(
 async function requireThere(
   project: DatasetProject,
   remote: RemoteStore,
-  files: readonly LockedFile[],
+  files: readonly NamedFile[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (files.length === 0) return;
