@@ -88,7 +88,8 @@ async function putPack(
     files: items.map(({ digest }) => [digest.sha256, digest.size]),
   };
   const name = sha256OfBytes(pack);
-  // A pack of that name and size may be left from a push that was stopped right before its index.
+  // A pack of that name and size may be left from a push that was stopped right before its index. No gc removes it now:
+  // it leaves such packs alone while a push is announced.
   if ((await objects.head(packKey(name), signal))?.size !== pack.length) {
     await objects.put(packKey(name), pack, { signal });
   }
