@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { hashFile } from './lock/hash-file';
 import { hashFiles } from './lock/hash-files';
 import { StatCache } from './lock/stat-cache';
-import { statFiles } from './lock/stat-files';
+import { lookAtFiles } from './lock/stat-files';
 import { sizeOfStat } from './lock/stat-text';
 import { mapConcurrently } from './map-concurrently';
 import { storeBytesNow, storedPath } from './stored-file';
@@ -129,12 +129,12 @@ export class Store {
     const pathOf = ({ sha256 }: FileDigest) => `sha256/${sha256.slice(0, 2)}/${sha256}`;
     // In the stat cache the paths are those of the workspace.
     const cachedPathOf = (digest: FileDigest) => `${layout.store}/${pathOf(digest)}`;
-    const stats = await statFiles(this.folder, digests.map(pathOf), signal);
+    const looks = await lookAtFiles(this.folder, digests.map(pathOf), signal);
     const whole = new Set<string>();
     const unknown: FileDigest[] = [];
     for (const [index, digest] of digests.entries()) {
-      const now = stats[index] as string;
-      if (now.startsWith('-') || sizeOfStat(now) !== digest.size) continue;
+      const now = looks[index]?.state;
+      if (now === undefined || sizeOfStat(now) !== digest.size) continue;
       const known = this.statCache?.known(cachedPathOf(digest), now);
       if (known === undefined) unknown.push(digest);
       else if (known === digest.sha256) whole.add(known);

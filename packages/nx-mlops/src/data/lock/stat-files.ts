@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { DatasetProject } from '../dataset-project';
 import { unreadable } from '../sources/source-files';
 import { runInThreads } from './run-in-threads';
+import { stateText } from './stat-text';
 import { statBatch, type StatAnswer, type StatTask } from './stat-worker';
 
 /** Files between two looks at the signal, and of a message to a thread. */
@@ -38,10 +39,49 @@ export async function statFiles(
   lists: Iterable<readonly string[]>,
   signal?: AbortSignal,
 ): Promise<SeenFiles[]> {
+  const seen = await lookAt(project.folder, lists, signal);
+  for (const { paths, failures } of seen) {
+    const [first] = failures;
+    if (first === undefined) continue;
+    throw unreadable(project, paths.split('\0')[first.index] as string, new Error(first.reason));
+  }
+  return seen;
+}
+
+/** A file as it is now: its state as `statText` writes it, or the code of why it has none, such as `ENOENT`. */
+export type FileLook = { readonly state: string } | { readonly state?: undefined; readonly code?: string };
+
+/**
+ * The state of each file, in the order of the paths, whether it is there or not.
+ *
+ * @param folder absolute
+ * @param paths relative to it, forward slashes
+ * @throws the reason of the signal
+ */
+export async function lookAtFiles(
+  folder: string,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<FileLook[]> {
+  const seen = await lookAt(folder, [paths], signal);
+  return seen.flatMap(({ files, states, failures }) => {
+    const failed = new Map(failures.map((failure) => [failure.index, failure]));
+    return Array.from({ length: files }, (_, index): FileLook => {
+      const failure = failed.get(index);
+      return failure === undefined ? { state: stateText(states, index) } : { code: failure.code };
+    });
+  });
+}
+
+async function lookAt(
+  folder: string,
+  lists: Iterable<readonly string[]>,
+  signal?: AbortSignal,
+): Promise<(Batch & StatAnswer)[]> {
   const seen: (Batch & StatAnswer)[] = [];
   await runInThreads<Batch, StatAnswer>(
     'stat-worker',
-    batchesOf(project.folder, lists),
+    batchesOf(folder, lists),
     (batch, answer) => (seen[batch.index] = { ...batch, ...answer }),
     {
       data: undefined,
@@ -52,10 +92,6 @@ export async function statFiles(
       here: { run: statBatch, alone: MOST_FILES_HERE / BATCH_FILES },
     },
   );
-  for (const { paths, failure } of seen) {
-    if (failure === undefined) continue;
-    throw unreadable(project, paths.split('\0')[failure.index] as string, new Error(failure.reason));
-  }
   return seen;
 }
 

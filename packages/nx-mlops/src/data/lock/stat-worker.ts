@@ -15,8 +15,16 @@ export interface StatAnswer {
   readonly states: BigInt64Array<ArrayBuffer>;
   /** Of all files together. */
   readonly bytes: number;
-  /** The first file that has no state, and why. */
-  readonly failure?: { readonly index: number; readonly reason: string };
+  /** The files that have no state, and why. */
+  readonly failures: readonly StatFailure[];
+}
+
+export interface StatFailure {
+  /** Of the path in the task. */
+  readonly index: number;
+  /** Such as `ENOENT`; absent for what is no regular file. */
+  readonly code?: string;
+  readonly reason: string;
 }
 
 /**
@@ -25,19 +33,24 @@ export interface StatAnswer {
 export function statBatch({ folder, paths }: StatTask): StatAnswer {
   const list = paths.split('\0');
   const states = new BigInt64Array(list.length * NUMBERS_OF_STATE);
+  const failures: StatFailure[] = [];
   let bytes = 0;
   for (const [index, path] of list.entries()) {
     try {
       // Not `join`, which takes longer than the call into the system.
       const stats = statSync(`${folder}/${path}`, { bigint: true });
-      if (!stats.isFile()) return { states, bytes, failure: { index, reason: 'it is no regular file' } };
+      if (!stats.isFile()) {
+        failures.push({ index, reason: 'it is no regular file' });
+        continue;
+      }
       putState(states, index, stats);
       bytes += sizeOfState(states, index);
     } catch (error) {
-      return { states, bytes, failure: { index, reason: (error as Error).message } };
+      const { code, message } = error as NodeJS.ErrnoException;
+      failures.push({ index, reason: message, ...(code === undefined ? {} : { code }) });
     }
   }
-  return { states, bytes };
+  return { states, bytes, failures };
 }
 
 /** As a thread: takes a task a message, answers with the states, which move over without being copied. */

@@ -4,7 +4,7 @@ import { nameOfFile, type DatasetProject, type StageIo } from '../dataset-projec
 import { digestLocalFiles, type LocalDigests } from '../lock/digest-local-files';
 import { isAddress } from '../sources/source-address';
 import { loadSourceStatCache } from '../lock/stat-cache';
-import { statFiles } from '../lock/stat-files';
+import { lookAtFiles } from '../lock/stat-files';
 
 /** A file of this machine, and what it should hold. */
 export interface NamedFile {
@@ -119,12 +119,15 @@ export async function absentFiles(
   files: readonly LockedFile[],
   signal?: AbortSignal,
 ): Promise<LockedFile[]> {
-  const stats = await statFiles(
+  const looks = await lookAtFiles(
     folder,
     files.map(({ path }) => path),
     signal,
   );
-  return files.filter((_, index) => /^-(ENOENT|ENOTDIR)\b/.test(stats[index] as string));
+  return files.filter((_, index) => {
+    const look = looks[index];
+    return look?.state === undefined && (look?.code === 'ENOENT' || look?.code === 'ENOTDIR');
+  });
 }
 
 /** The first few names, and how many there are more. */
