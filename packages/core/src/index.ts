@@ -76,3 +76,4 @@ export * from './statistics/sample-confusion';
 export * from './statistics/scores-by-class';
 export * from './statistics/spread-points';
 export * from './statistics/threshold-sweep';
+export * from './statistics/weighted-mean';

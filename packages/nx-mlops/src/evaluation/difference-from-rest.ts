@@ -48,7 +48,7 @@ export function differenceFromRest(
   }
   const rest = takeRows(sample, restRows(sample, slice.column, slice.code, others));
   const restValue = measureSample(rest, [metric])[metric];
-  const restInterval = metricIntervals(rest, [metric], { confidence, bootstrapLimit: leastRows })[metric];
+  const restInterval = metricIntervals(rest, [metric], { confidence })[metric];
   if (typeof restValue !== 'number' || restInterval === undefined) return undefined;
   const standardError = Math.hypot(errorOf(interval, confidence), errorOf(restInterval, confidence));
   if (!(standardError > 0)) return undefined;

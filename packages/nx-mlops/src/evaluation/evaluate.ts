@@ -114,7 +114,8 @@ async function measure(
   // Loaded whatever measures it: a model that does not load is never deployed.
   const model = await loadModel({ file: modelFile, manifest });
   try {
-    if (hasEvaluationScript(request.config.evaluation)) return await measureScripted(request, model, modelFile);
+    if (hasEvaluationScript(request.config.evaluation))
+      return await measureScripted(request, model, modelFile);
     return manifest.task === 'custom'
       ? await measureCustom(request, manifest)
       : await measurePredicted(request, model);

@@ -39,7 +39,7 @@ async function written(kept: KeptPredictions, facts: Partial<Evaluation> = {}) {
   const folder = newFolder();
   const evaluation: Evaluation = {
     ...base,
-    task: kept.sample.task,
+    task: kept.sample?.task ?? 'custom',
     ...facts,
     predictions: await writePredictions(folder, kept),
   };
@@ -112,7 +112,7 @@ describe('predictions', () => {
     const read = await readPredictions(folder, evaluation);
     expect(read?.slices).toEqual(new Map(slices.map(({ name, values, codes }) => [name, { values, codes }])));
     expect(read?.rowMetrics).toEqual(new Map(Object.entries(rowMetrics)));
-    expect(evaluation.predictions?.scores.file).toBe('predictions/scores.npy');
+    expect(evaluation.predictions?.scores?.file).toBe('predictions/scores.npy');
   });
 
   it('are absent where an evaluation kept none', async () => {

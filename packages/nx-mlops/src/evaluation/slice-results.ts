@@ -11,12 +11,6 @@ import { rowsByValue } from './coded-column';
 import { differenceFromRest } from './difference-from-rest';
 import type { SliceColumn } from './slice-columns';
 
-/**
- * Rows up to which the intervals of a slice are bootstrapped, beyond they come from the jackknife: a hundred slices of
- * two thousand rows would take the bootstrap a minute. Those of a gate take the longer way.
- */
-const bootstrapLimits = { declared: 500, expression: 500, automatic: 100, fairness: 100 } as const;
-
 /** Of the slices: all metrics with their intervals, and for exploration whether the first one differs from the rest. */
 export function sliceResults(
   sample: Sample,
@@ -35,10 +29,7 @@ export function sliceResults(
         value: column.values[code] ?? null,
         rows: rows.length,
         metrics: measureSample(part, names),
-        intervals: metricIntervals(part, names, {
-          confidence,
-          bootstrapLimit: bootstrapLimits[column.kind],
-        }),
+        intervals: metricIntervals(part, names, { confidence }),
       };
       results.push(result);
       if (explored === undefined) continue;

@@ -31,10 +31,7 @@ interface KeptRows {
  * @param folder of the evaluation, absolute
  * @returns what evaluation.json says of them
  */
-export async function writePredictions(
-  folder: string,
-  kept: KeptPredictions,
-): Promise<Predictions> {
+export async function writePredictions(folder: string, kept: KeptPredictions): Promise<Predictions> {
   const { sample, slices, rowMetrics = {} } = kept;
   await mkdir(join(folder, layout.predictions), { recursive: true });
   const write = async (name: string, data: NpyData, shape: readonly number[] = [data.length]) => {

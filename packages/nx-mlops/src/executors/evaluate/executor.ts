@@ -20,6 +20,6 @@ export default async function evaluateExecutor(
       choosesThreshold(config.evaluation) && validation !== undefined
         ? { validation: await openSplit(context, validation, environment) }
         : {};
-    await evaluateModel({ project, config, test, ...chosenOn, ...environment });
+    await evaluateModel({ project, config, test, ...chosenOn, ...environment, env: process.env });
   });
 }
