@@ -9,6 +9,8 @@ export interface Passed {
   received: number;
   /** Bytes of the body of the request. */
   sent: number;
+  /** Of the answer; undefined while there is none, and for ever where one of the ends was killed before. */
+  status: number | undefined;
 }
 
 /** Lies between a client and a server of this machine, notes each request, and may be told to be slow. */
@@ -30,6 +32,7 @@ export class CountingProxy {
           path: decodeURIComponent(url.pathname),
           received: 0,
           sent: 0,
+          status: undefined,
         };
         proxy.passed.push(entry);
         // The host stays as the client wrote it, for it is signed.
@@ -42,6 +45,7 @@ export class CountingProxy {
             headers: incoming.headers,
           },
           (answer) => {
+            entry.status = answer.statusCode;
             outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
             slowly(answer, outgoing, (bytes) => (entry.received += bytes), proxy);
           },

@@ -13,11 +13,18 @@ import { lockFigures } from './figures/lock.mjs';
 import { noOpFigures } from './figures/no-op.mjs';
 import { prepareFigures } from './figures/prepare.mjs';
 import { trainInputFigures } from './figures/train-input.mjs';
+import { transferFigures } from './figures/transfer.mjs';
 import { validateFigures } from './figures/validate.mjs';
 import { flightsWorkspace } from './flights-workspace.mjs';
 
 const flights = { prepare: prepareFigures, train: trainInputFigures, evaluate: evaluateFigures };
-const others = { lock: lockFigures, validate: validateFigures, graph: graphFigures, 'no-op': noOpFigures };
+const others = {
+  lock: lockFigures,
+  transfer: transferFigures,
+  validate: validateFigures,
+  graph: graphFigures,
+  'no-op': noOpFigures,
+};
 const all = [...Object.keys(flights), ...Object.keys(others)];
 const small = process.argv.includes('--small');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--small');

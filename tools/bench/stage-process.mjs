@@ -5,7 +5,7 @@ import { measureTree } from './measure-tree.mjs';
 /**
  * Runs one of our dataset stages in a process of its own.
  *
- * @param {{ stage: 'lock' | 'validate', workspaceRoot: string, name: string, root: string }} input
+ * @param {{ stage: 'lock' | 'validate' | 'push' | 'pull', workspaceRoot: string, name: string, root: string }} input
  * @returns seconds and peak of the whole process, Node's start and loading included; `inside` are the seconds of the
  *   stage alone
  */

@@ -7,9 +7,41 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
+const built = (module) => require(`../../../packages/nx-mlops/dist/data/${module}`);
+const io = { print: () => undefined };
+
+/** Each loads its stage and gives a function that runs it and says what the figure wants to know of the result. */
 const stages = {
-  lock: () => require('../../../packages/nx-mlops/dist/data/lock/lock-dataset').lockDataset,
-  validate: () => require('../../../packages/nx-mlops/dist/data/validate/validate-dataset').validateDataset,
+  lock: () => {
+    const { lockDataset } = built('lock/lock-dataset');
+    return async (project, config) => {
+      const { total, written } = await lockDataset(project, config, io);
+      return { files: total.files, written };
+    };
+  },
+  validate: () => {
+    const { validateDataset } = built('validate/validate-dataset');
+    return async (project, config) => {
+      const { passed, checks } = await validateDataset(project, config, io);
+      return { passed, checks: checks.length };
+    };
+  },
+  push: () => {
+    const { pushDataset } = built('remote/push-dataset');
+    const { openRequiredRemote } = built('remote/open-remote');
+    return async (project) => {
+      const { files } = await pushDataset(project, await openRequiredRemote(project.workspaceRoot), io);
+      return { files };
+    };
+  },
+  pull: () => {
+    const { pullDataset } = built('remote/pull-dataset');
+    const { openRequiredRemote } = built('remote/open-remote');
+    return async (project) => {
+      const { placed } = await pullDataset(project, await openRequiredRemote(project.workspaceRoot), io);
+      return { files: placed };
+    };
+  },
 };
 
 const { stage, workspaceRoot, name, root } = JSON.parse(process.argv[2]);
@@ -22,16 +54,7 @@ const config = parseConfig(
   'dataset.config.json',
 );
 const start = performance.now();
-const result = await run({ workspaceRoot, name, root, folder }, config, { print: () => undefined });
+const result = await run({ workspaceRoot, name, root, folder }, config);
 const seconds = (performance.now() - start) / 1000;
-const answer = {
-  seconds,
-  peakMegabytes: process.resourceUsage().maxRSS / 1024,
-  ...(stage === 'lock'
-    ? {
-        files: result.total.files,
-        written: result.written,
-      }
-    : { passed: result.passed, checks: result.checks.length }),
-};
+const answer = { seconds, peakMegabytes: process.resourceUsage().maxRSS / 1024, ...result };
 process.stdout.write(`\n${JSON.stringify(answer)}\n`);

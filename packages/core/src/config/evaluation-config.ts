@@ -116,7 +116,20 @@ export function parseSliceReference(reference: string): { readonly name: string;
   return at === -1 ? { name: reference } : { name: reference.slice(0, at), value: reference.slice(at + 1) };
 }
 
-/** Whether the evaluation looks at the validation split to choose the threshold. */
+/** Whether a script of the project takes the place of our predictions. */
+export function hasEvaluationScript({
+  entry,
+  command,
+}: Pick<EvaluationConfig, 'entry' | 'command'>): boolean {
+  return entry !== undefined || command !== undefined;
+}
+
+/** Whether the evaluation gets the validation split: to choose the threshold, or since a script may look at it. */
+export function readsValidation(config: Pick<EvaluationConfig, 'threshold' | 'entry' | 'command'>): boolean {
+  return choosesThreshold(config) || hasEvaluationScript(config);
+}
+
+/** Whether a rule chooses the threshold on the validation split. */
 export function choosesThreshold({ threshold }: Pick<EvaluationConfig, 'threshold'>): boolean {
   return typeof threshold !== 'number';
 }

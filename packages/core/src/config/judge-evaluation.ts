@@ -1,5 +1,11 @@
 import { suggestion } from '../errors/nearest';
-import { choosesThreshold, parseSliceReference, sliceName, type EvaluationConfig } from './evaluation-config';
+import {
+  choosesThreshold,
+  hasEvaluationScript,
+  parseSliceReference,
+  sliceName,
+  type EvaluationConfig,
+} from './evaluation-config';
 import { fairnessMetrics, type GateConfig } from './gate-config';
 import { metricSuggestion } from './metric-suggestion';
 import { defaultMetrics, parseMetric, performanceMetricNames, type Task } from './metrics';
@@ -38,7 +44,7 @@ function judgeTask({ task, datasets, query, evaluation }: JudgedModel): ConfigIs
     complain(['query'], 'a ranking needs the column whose rows are ranked against each other');
   }
   if (task !== 'ranking' && query !== undefined) complain(['query'], `"query" is for a ranking, not ${task}`);
-  const hasScript = evaluation.entry !== undefined || evaluation.command !== undefined;
+  const hasScript = hasEvaluationScript(evaluation);
   if (evaluation.entry !== undefined && evaluation.command !== undefined) {
     complain(['evaluation'], 'give either "entry" or "command"');
   }
@@ -53,6 +59,11 @@ function judgeTask({ task, datasets, query, evaluation }: JudgedModel): ConfigIs
   if (choosesThreshold(evaluation)) {
     if (task !== 'binary-classification') {
       complain(['evaluation', 'threshold'], `a threshold is chosen for binary-classification, not ${task}`);
+    } else if (hasEvaluationScript(evaluation)) {
+      complain(
+        ['evaluation', 'threshold'],
+        'a rule chooses by our own predictions: beside a script give a number',
+      );
     } else if (datasets.validation === undefined) {
       complain(
         ['evaluation', 'threshold'],

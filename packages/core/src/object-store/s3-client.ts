@@ -31,7 +31,7 @@ export async function s3Client(location: S3Location, environment: NodeJS.Process
     maxAttempts: ATTEMPTS,
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: SOCKET_TIMEOUT_MS },
   };
-  const client = new sdk.S3Client(config);
+  const client = withoutNodeWarning(environment, () => new sdk.S3Client(config));
   // The SDK looks for a region in the environment and in the profile, and has no default.
   const hasRegion = await client.config.region().then(
     (region) => region !== '',
@@ -42,6 +42,25 @@ export async function s3Client(location: S3Location, environment: NodeJS.Process
     endpoint,
     client: hasRegion ? client : new sdk.S3Client({ ...config, region: 'us-east-1' }),
   };
+}
+
+/** The SDK's own switch, read when the first client of a process is made. */
+const NODE_WARNING_DISABLED = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+
+/**
+ * Makes the client without the SDK's notice that versions of it yet to come will need a newer Node: each task is a process
+ * and would print it, and which SDK is installed is up to the user. Whoever sets the switch gets what they set.
+ */
+function withoutNodeWarning<Client>(environment: NodeJS.ProcessEnv, make: () => Client): Client {
+  if (environment[NODE_WARNING_DISABLED] !== undefined || process.env[NODE_WARNING_DISABLED] !== undefined)
+    return make();
+  process.env[NODE_WARNING_DISABLED] = 'true';
+  try {
+    return make();
+  } finally {
+    // Not left for the processes that this one starts.
+    delete process.env[NODE_WARNING_DISABLED];
+  }
 }
 
 /** Many stores that speak S3 know neither these checksums nor their trailers; our own digests are checked anyway. */

@@ -12,7 +12,7 @@ export function parseOptions<const Given extends Options>(
   command: string,
   args: readonly string[],
   options: Given,
-) {
+): ReturnType<typeof parseArgs<{ options: Given; strict: true; allowPositionals: false }>>['values'] {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {

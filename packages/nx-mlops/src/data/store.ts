@@ -1,10 +1,17 @@
-import { MlopsError, layout, sha256OfBytes, type FileDigest } from '@nx-mlops/core';
+import { MlopsError, layout, type FileDigest } from '@nx-mlops/core';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hashFile } from './lock/hash-file';
+import { hashFiles } from './lock/hash-files';
 import { StatCache } from './lock/stat-cache';
+import { statFiles } from './lock/stat-files';
+import { sizeOfStat } from './lock/stat-text';
+import { mapConcurrently } from './map-concurrently';
+import { storeBytesNow, storedPath } from './stored-file';
+
+const SHELVES_AT_ONCE = 8;
 
 /**
  * Files by their content: `<folder>/sha256/ab/<hex>`. A file is put into place by one rename and never changed
@@ -13,7 +20,8 @@ import { StatCache } from './lock/stat-cache';
 export class Store {
   /**
    * @param folder absolute
-   * @param statCache spares the hashing of files that were checked before; without it every check reads the file
+   * @param statCache spares the hashing of files that were checked before; without it every check reads the file. Its
+   *   folder is that of the workspace, in which the store lies
    */
   constructor(
     readonly folder: string,
@@ -22,7 +30,7 @@ export class Store {
 
   /** Where the file with this digest is, if it is there. */
   pathOf(sha256: string): string {
-    return join(this.folder, 'sha256', sha256.slice(0, 2), sha256);
+    return storedPath(this.folder, sha256);
   }
 
   /** Whether a file of that name and size is there; says nothing of its bytes. */
@@ -62,20 +70,12 @@ export class Store {
   }
 
   /**
-   * Adds bytes that came from elsewhere, when they are those that the digest says.
+   * Adds a few bytes that came from elsewhere, when they are those that the digest says.
    *
    * @returns false, with nothing written, when they are others
    */
-  async addBytes(bytes: Uint8Array, digest: FileDigest): Promise<boolean> {
-    if (bytes.length !== digest.size || sha256OfBytes(bytes) !== digest.sha256) return false;
-    const temporary = join(await this.incoming(), `${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
-    try {
-      await writeFile(temporary, bytes, { flag: 'wx' });
-      await this.adopt(temporary, digest);
-    } finally {
-      await rm(temporary, { force: true });
-    }
-    return true;
+  addBytes(bytes: Uint8Array, digest: FileDigest): boolean {
+    return storeBytesNow(this.folder, bytes, digest);
   }
 
   /** Moves a file into place whose bytes the caller has checked against the digest. */
@@ -100,6 +100,58 @@ export class Store {
     const sha256 = await (this.statCache?.digestOf(path, signal).then((found) => found.sha256) ??
       hashFile(path, signal));
     return sha256 === digest.sha256;
+  }
+
+  /**
+   * Those that are not there, or not whole. Of many: what is not there costs no look of its own, for each folder is listed
+   * once; what has to be read is read by as many threads as there are cores.
+   */
+  async absentOf(digests: readonly FileDigest[], signal?: AbortSignal): Promise<FileDigest[]> {
+    const shelves = [...new Set(digests.map(({ sha256 }) => sha256.slice(0, 2)))];
+    const names = new Set(
+      (await mapConcurrently(shelves, SHELVES_AT_ONCE, (shelf) => this.namesOn(shelf))).flat(),
+    );
+    const there = digests.filter(({ sha256 }) => names.has(sha256));
+    const whole = await this.wholeOf(there, signal);
+    return digests.filter(({ sha256 }) => !whole.has(sha256));
+  }
+
+  private async namesOn(shelf: string): Promise<string[]> {
+    try {
+      return await readdir(join(this.folder, 'sha256', shelf));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  private async wholeOf(digests: readonly FileDigest[], signal?: AbortSignal): Promise<Set<string>> {
+    const pathOf = ({ sha256 }: FileDigest) => `sha256/${sha256.slice(0, 2)}/${sha256}`;
+    // In the stat cache the paths are those of the workspace.
+    const cachedPathOf = (digest: FileDigest) => `${layout.store}/${pathOf(digest)}`;
+    const stats = await statFiles(this.folder, digests.map(pathOf), signal);
+    const whole = new Set<string>();
+    const unknown: FileDigest[] = [];
+    for (const [index, digest] of digests.entries()) {
+      const now = stats[index] as string;
+      if (now.startsWith('-') || sizeOfStat(now) !== digest.size) continue;
+      const known = this.statCache?.known(cachedPathOf(digest), now);
+      if (known === undefined) unknown.push(digest);
+      else if (known === digest.sha256) whole.add(known);
+    }
+    const startedAt = Date.now();
+    await hashFiles(
+      unknown.map((digest) => ({ file: join(this.folder, pathOf(digest)), size: digest.size })),
+      (index, answer) => {
+        const digest = unknown[index] as FileDigest;
+        // What cannot be read is as good as not there: it is fetched anew.
+        if ('error' in answer || answer.changed) return;
+        this.statCache?.remember(cachedPathOf(digest), answer, startedAt);
+        if (answer.sha256 === digest.sha256) whole.add(digest.sha256);
+      },
+      { signal },
+    );
+    return whole;
   }
 
   /**

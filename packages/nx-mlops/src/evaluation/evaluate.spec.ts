@@ -127,6 +127,7 @@ async function bench(
   const printed: string[] = [];
   const abort = new AbortController();
   const request: EvaluationRequest = {
+    env: process.env,
     project: { workspaceRoot, name: 'late', root: 'ml/model', folder },
     config: modelConfigSchema.parse({
       task,

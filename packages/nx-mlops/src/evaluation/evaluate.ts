@@ -4,6 +4,7 @@ import {
   canonicalJson,
   chooseThreshold,
   defaultMetrics,
+  hasEvaluationScript,
   layout,
   modelManifestSchema,
   readManifest,
@@ -24,7 +25,7 @@ import { evaluateSample } from './evaluate-sample';
 import { evaluationTable } from './evaluation-table';
 import { measurePerformance, performanceOf } from './measure-performance';
 import { nameOfSplit, predictSplit } from './predict-split';
-import { hasEvaluationScript, measureByScript } from './script/measure-by-script';
+import { measureByScript } from './script/measure-by-script';
 import { evaluationColumns, withoutSlices } from './split-columns';
 import { thresholdRuleText } from './threshold-rule';
 import { writePredictions, type KeptPredictions } from './write-predictions';
@@ -129,11 +130,14 @@ async function measureScripted(
   model: LoadedModel,
   modelFile: string,
 ): Promise<EvaluatedModel> {
-  const { test, now = () => new Date() } = request;
+  const { now = () => new Date() } = request;
   const { manifest } = model;
-  const { measurements, threshold, kept, firstBatch } = await inSplit(nameOfSplit(test), () =>
-    measureByScript({ ...request, manifest, modelFile, now }),
-  );
+  const { measurements, threshold, kept, firstBatch } = await measureByScript({
+    ...request,
+    manifest,
+    modelFile,
+    now,
+  });
   return {
     evaluation: {
       ...factsOf(request, manifest),

@@ -35,7 +35,7 @@ const sample: Sample = {
   threshold: 0.3,
 };
 
-async function written(kept: KeptPredictions, facts: Partial<Evaluation> = {}) {
+async function written(kept: KeptPredictions & { readonly sample: Sample }, facts: Partial<Evaluation> = {}) {
   const folder = newFolder();
   const evaluation: Evaluation = {
     ...base,

@@ -19,8 +19,10 @@ export interface ModelSummary {
     readonly test: SplitReference;
   };
   readonly language: ScriptLanguage;
-  /** The evaluation chooses its threshold on the validation split. */
-  readonly choosesThreshold: boolean;
+  /** The evaluation gets the validation split. */
+  readonly readsValidation: boolean;
+  /** Of the script that evaluates in place of our predictions; undefined where there is none. */
+  readonly evaluationScript?: ScriptLanguage;
   /** One training at a time on a machine. */
   readonly exclusive: boolean;
 }

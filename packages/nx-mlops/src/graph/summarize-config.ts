@@ -1,10 +1,11 @@
 import {
-  choosesThreshold,
+  hasEvaluationScript,
   datasetConfigSchema,
   modelConfigSchema,
   parseConfig,
   parseDatasetReference,
   prepareScriptOf,
+  readsValidation,
   splitSourcesOf,
   type DatasetConfig,
   type ModelConfig,
@@ -37,7 +38,8 @@ function summarizeModel({ name, description, datasets, training, evaluation }: M
       test: parseDatasetReference(datasets.test),
     },
     language: scriptLanguage(training.entry),
-    choosesThreshold: choosesThreshold(evaluation),
+    readsValidation: readsValidation(evaluation),
+    evaluationScript: hasEvaluationScript(evaluation) ? scriptLanguage(evaluation.entry) : undefined,
     exclusive: training.gpu === true,
   };
 }

@@ -2,7 +2,7 @@ import { sha256OfBytes, type ObjectInfo, type ObjectStore } from '@nx-mlops/core
 import { buffer } from 'node:stream/consumers';
 import { asOnlyGc } from '../remote/gc-marker';
 import { packedFiles, planPacks, type PackedFile, type PackIndex } from '../remote/pack-index';
-import { pushRecordSchema } from '../remote/push-record';
+import { PUSH_LEASE_MS, pushRecordSchema } from '../remote/push-record';
 import { remoteCorrupt } from '../remote/remote-error';
 import { lockKey, packIndexKey, packKey, remoteLayout } from '../remote/remote-layout';
 import type { RemoteStore } from '../remote/remote-store';
@@ -32,20 +32,30 @@ export async function collectRemote(
   dryRun: boolean,
   now: () => number = Date.now,
 ): Promise<Removal[]> {
-  if (dryRun) return collect(remote, live, before, true, () => undefined);
-  return asOnlyGc(remote.objects, (assertInTime) => collect(remote, live, before, false, assertInTime), now);
+  const limits = { before, lease: now() - PUSH_LEASE_MS };
+  if (dryRun) return collect(remote, live, limits, true, () => undefined);
+  return asOnlyGc(remote.objects, (assertInTime) => collect(remote, live, limits, false, assertInTime), now);
+}
+
+/** ms since the epoch, by the clock of the remote. */
+interface Limits {
+  /** What is older may go. */
+  readonly before: number;
+  /** A push that announced itself later may be at work. */
+  readonly lease: number;
 }
 
 async function collect(
   remote: RemoteStore,
   live: Live,
-  before: number,
+  limits: Limits,
   dryRun: boolean,
   assertInTime: () => void,
 ): Promise<Removal[]> {
   const { objects } = remote;
+  const { before } = limits;
   const digests = new Set(live.digests);
-  const records = await readRecords(objects, live.locks, before, digests);
+  const records = await readRecords(objects, live.locks, limits, digests);
   const remove = async (keys: readonly string[]) => {
     assertInTime();
     if (!dryRun && keys.length > 0) await objects.delete(keys);
@@ -59,7 +69,7 @@ async function collect(
       return modified < before && !digests.has(key.split('/').at(-1) ?? '');
     },
   );
-  const packs = await collectPacks(remote, digests, before, dryRun, remove);
+  const packs = await collectPacks(remote, digests, { before, pushing: records.pushing }, dryRun, remove);
   // The records go last: were they gone first, a gc that was stopped could not say any more what lived.
   const locks = await removeWhere(
     objects,
@@ -78,21 +88,31 @@ async function collect(
   return [blobs, ...packs, locks, refs];
 }
 
+interface Records {
+  readonly dead: readonly ObjectInfo[];
+  readonly liveLocks: ReadonlySet<string>;
+  /** Whether a push may be at work that began before this gc. One that began later waits. */
+  readonly pushing: boolean;
+}
+
 /** Adds to `digests` what live records name. */
 async function readRecords(
   objects: ObjectStore,
   locksOnBranches: ReadonlySet<string>,
-  before: number,
+  { before, lease }: Limits,
   digests: Set<string>,
-): Promise<{ dead: ObjectInfo[]; liveLocks: Set<string> }> {
+): Promise<Records> {
   const dead: ObjectInfo[] = [];
   const liveLocks = new Set<string>();
+  let pushing = false;
   for await (const info of objects.list(remoteLayout.refs)) {
+    const ofPush = info.modified >= lease;
+    pushing ||= ofPush;
     const text = await readText(objects, info.key);
     if (text === undefined) continue;
     const record = parseRecord(text);
     // What cannot be read may be of a newer version of nx-mlops: all that it names lives.
-    if (record !== undefined && info.modified < before && !locksOnBranches.has(record.lock)) {
+    if (record !== undefined && !ofPush && info.modified < before && !locksOnBranches.has(record.lock)) {
       dead.push(info);
       continue;
     }
@@ -101,7 +121,7 @@ async function readRecords(
     liveLocks.add(record.lock);
     addDigests(digests, (await readText(objects, lockKey(record.lock))) ?? '');
   }
-  return { dead, liveLocks };
+  return { dead, liveLocks, pushing };
 }
 
 function parseRecord(text: string) {
@@ -128,7 +148,7 @@ async function removeWhere(
 async function collectPacks(
   remote: RemoteStore,
   digests: ReadonlySet<string>,
-  before: number,
+  { before, pushing }: { readonly before: number; readonly pushing: boolean },
   dryRun: boolean,
   remove: (keys: readonly string[]) => Promise<void>,
 ): Promise<Count[]> {
@@ -145,6 +165,12 @@ async function collectPacks(
     if (name !== undefined) packs.set(name, info);
   }
   await catalogue.refresh();
+  const removePacks = async (names: readonly string[]) => {
+    // The indexes first: one without its pack would tell a push that the files are there.
+    await remove(names.map(packIndexKey));
+    await remove(names.map(packKey));
+    if (!dryRun) for (const name of names) await catalogue.forget(name);
+  };
   const sparse: { pack: string; files: PackedFile[] }[] = [];
   for await (const { pack, index } of catalogue.indexes()) {
     const info = packs.get(pack);
@@ -153,8 +179,7 @@ async function collectPacks(
     const files = [...packedFiles(index)].filter(({ digest }) => digests.has(digest.sha256));
     const liveBytes = bytesOf(files);
     if (files.length === 0) {
-      await remove([packIndexKey(pack), packKey(pack)]);
-      if (!dryRun) await catalogue.forget(pack);
+      await removePacks([pack]);
       removed.files++;
       removed.bytes += index.size;
     } else if (liveBytes < index.size * LIVE_SHARE) {
@@ -163,12 +188,12 @@ async function collectPacks(
       repacked.bytes += index.size - liveBytes;
     }
   }
-  // Packs whose index never came: their push was stopped in between.
-  const orphans = [...packs.values()].filter(({ modified }) => modified < before);
+  // Packs whose index never came, since their push was stopped in between. One that is at work may be about to put it.
+  const orphans = pushing ? [] : [...packs.values()].filter(({ modified }) => modified < before);
   await remove(orphans.map(({ key }) => key));
   removed.files += orphans.length;
   removed.bytes += sum(orphans).bytes;
-  if (!dryRun) await repack(remote, sparse, remove);
+  if (!dryRun) await repack(remote, sparse, removePacks);
   return [removed, repacked];
 }
 
@@ -176,7 +201,7 @@ async function collectPacks(
 async function repack(
   { objects, catalogue }: RemoteStore,
   sparse: readonly { readonly pack: string; readonly files: readonly PackedFile[] }[],
-  remove: (keys: readonly string[]) => Promise<void>,
+  removePacks: (names: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const items = sparse.flatMap(({ pack, files }) => files.map((file) => ({ ...file, pack })));
   for (const group of planPacks(items)) {
@@ -194,8 +219,7 @@ async function repack(
     await objects.put(packIndexKey(name), Buffer.from(JSON.stringify(index)));
     await catalogue.remember(name, index);
   }
-  await remove(sparse.flatMap(({ pack }) => [packIndexKey(pack), packKey(pack)]));
-  for (const { pack } of sparse) await catalogue.forget(pack);
+  await removePacks(sparse.map(({ pack }) => pack));
 }
 
 async function readPacked(

@@ -5,18 +5,22 @@ import { mapConcurrently } from '../map-concurrently';
 import type { Store } from '../store';
 import { downloadBlob } from './download-blob';
 import type { PackLocation } from './pack-catalogue';
-import { planRuns, type PackRun } from './pack-index';
+import { planRuns, type PackedFile, type PackRun } from './pack-index';
 import { remoteCorrupt } from './remote-error';
 import { packKey } from './remote-layout';
 import { distinct, isSmall, type RemoteStore } from './remote-store';
+import {
+  SMALL_FILE_TASKS_AT_ONCE,
+  tasksOf,
+  withSmallFileThreads,
+  type DoSmallFileTask,
+} from './small-file-threads';
 import type { TransferProgress } from './transfer-progress';
 import type { Transferred } from './upload-files';
 
 /** With the longest run of a pack this bounds the memory. */
 const RUNS_AT_ONCE = 4;
 const BLOBS_AT_ONCE = 4;
-const WRITES_AT_ONCE = 8;
-const CHECKS_AT_ONCE = 8;
 const ATTEMPTS = 4;
 
 export interface Downloaded extends Transferred {
@@ -37,8 +41,7 @@ export async function downloadFiles(
   { begin, signal }: { readonly begin: (bytes: number) => TransferProgress; readonly signal?: AbortSignal },
 ): Promise<Downloaded> {
   const unique = distinct(wanted, (digest) => digest);
-  const whole = await mapConcurrently(unique, CHECKS_AT_ONCE, (digest) => store.isWhole(digest, signal));
-  const absent = unique.filter((_, index) => whole[index] !== true);
+  const absent = await store.absentOf(unique, signal);
   const progress = begin(absent.reduce((sum, { size }) => sum + size, 0));
   const missing: FileDigest[] = [];
   await mapConcurrently(
@@ -49,7 +52,11 @@ export async function downloadFiles(
     },
   );
   const small = absent.filter(isSmall);
-  missing.push(...(await downloadSmall(remote, small, store, progress, signal)));
+  missing.push(
+    ...(await withSmallFileThreads(small.length, (run) =>
+      downloadSmall({ remote, store, run, progress, signal }, small),
+    )),
+  );
   const gone = new Set(missing);
   const done = absent.filter((digest) => !gone.has(digest));
   return {
@@ -60,21 +67,26 @@ export async function downloadFiles(
   };
 }
 
-async function downloadSmall(
-  remote: RemoteStore,
-  digests: readonly FileDigest[],
-  store: Store,
-  progress: TransferProgress,
-  signal: AbortSignal | undefined,
-): Promise<FileDigest[]> {
+/** What the download of small files works with. */
+interface SmallDownload {
+  readonly remote: RemoteStore;
+  readonly store: Store;
+  readonly run: DoSmallFileTask;
+  readonly progress: TransferProgress;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @returns what the remote does not hold */
+async function downloadSmall(download: SmallDownload, digests: readonly FileDigest[]): Promise<FileDigest[]> {
+  const { remote, store, signal } = download;
   let rest = digests.filter(({ size }) => size > 0);
-  for (const empty of digests.filter(({ size }) => size === 0)) await store.addBytes(new Uint8Array(), empty);
+  for (const empty of digests.filter(({ size }) => size === 0)) store.addBytes(new Uint8Array(), empty);
   // A gc may put the files of a pack into another one meanwhile, so what is gone is looked for once more.
   for (let attempt = 0; attempt < 2 && rest.length > 0; attempt++) {
     const located = await remote.catalogue.locate(rest, signal);
     const gonePacks = new Set<string>();
     await mapConcurrently(runsByPack([...located.values()]), RUNS_AT_ONCE, async ({ pack, run }) => {
-      if (!(await downloadRun(remote, pack, run, store, progress, signal))) gonePacks.add(pack);
+      if (!(await downloadRun(download, pack, run))) gonePacks.add(pack);
     });
     for (const pack of gonePacks) await remote.catalogue.forget(pack);
     rest = rest.filter(({ sha256 }) => {
@@ -98,33 +110,47 @@ function runsByPack(locations: readonly PackLocation[]): { pack: string; run: Pa
 
 /** @returns false when the pack is gone */
 async function downloadRun(
-  remote: RemoteStore,
+  { remote, store, run, progress, signal }: SmallDownload,
   pack: string,
-  run: PackRun,
-  store: Store,
-  progress: TransferProgress,
-  signal: AbortSignal | undefined,
+  { start, end, files }: PackRun,
 ): Promise<boolean> {
-  const bytes = await fetchRange(remote, packKey(pack), run, signal);
+  const bytes = await fetchRange(remote, packKey(pack), { start, end }, signal);
   if (bytes === undefined) return false;
-  await mapConcurrently(run.files, WRITES_AT_ONCE, async ({ digest, offset }) => {
-    const start = offset - run.start;
-    const content = bytes.subarray(start, start + digest.size);
-    if (await store.addBytes(content, digest)) return;
-    const what =
-      content.length < digest.size
-        ? 'it is cut short'
-        : `bytes ${offset} to ${offset + digest.size - 1} have another sha256`;
-    throw remoteCorrupt(remote.objects.description, packKey(pack), digest, what);
+  const tasks = tasksOf(files, ({ digest }) => digest.size);
+  await mapConcurrently(tasks, SMALL_FILE_TASKS_AT_ONCE, async (part) => {
+    signal?.throwIfAborted();
+    const first = (part[0] as PackedFile).offset;
+    const ends = part.map(({ offset, digest }) => offset + digest.size);
+    const answer = await run({
+      kind: 'store',
+      folder: store.folder,
+      // A copy of its own, which can be handed to a thread.
+      bytes: Uint8Array.from(bytes.subarray(first - start, Math.max(...ends) - start)),
+      files: part.map(({ digest, offset }) => ({ ...digest, start: offset - first })),
+    });
+    if (answer.kind === 'other-bytes') {
+      throw otherBytes(remote, pack, part[answer.index] as PackedFile, start + bytes.length);
+    }
+    progress.add(part.reduce((sum, { digest }) => sum + digest.size, 0));
   });
-  progress.add(run.files.reduce((sum, { digest }) => sum + digest.size, 0));
   return true;
+}
+
+function otherBytes(
+  { objects }: RemoteStore,
+  pack: string,
+  { digest, offset }: PackedFile,
+  arrivedTo: number,
+): MlopsError {
+  const end = offset + digest.size;
+  const what = end > arrivedTo ? 'it is cut short' : `bytes ${offset} to ${end - 1} have another sha256`;
+  return remoteCorrupt(objects.description, packKey(pack), digest, what);
 }
 
 async function fetchRange(
   { objects }: RemoteStore,
   key: string,
-  { start, end }: PackRun,
+  { start, end }: Pick<PackRun, 'start' | 'end'>,
   signal: AbortSignal | undefined,
 ): Promise<Buffer | undefined> {
   for (let attempt = 1; ; attempt++) {

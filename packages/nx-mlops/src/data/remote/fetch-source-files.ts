@@ -30,7 +30,11 @@ export async function fetchSourceFiles(
 ): Promise<number> {
   const lock = await readLock(project);
   if (lock === undefined) return 0;
-  const absent = await absentFiles(lockedFiles(project, readBytesOf(lock, config, withFileLists)));
+  const absent = await absentFiles(
+    project,
+    lockedFiles(project, readBytesOf(lock, config, withFileLists)),
+    signal,
+  );
   if (absent.length === 0) return 0;
   const remote = await openRemote(project.workspaceRoot);
   if (remote === undefined) return 0;

@@ -72,9 +72,8 @@ export class PackCatalogue {
     const sizes = new Map(wanted.map(({ sha256, size }) => [sha256, size]));
     const found = new Map<string, PackLocation>();
     for await (const { pack, index } of this.indexes()) {
-      for (const file of packedFiles(index)) {
-        if (sizes.get(file.digest.sha256) === file.digest.size)
-          found.set(file.digest.sha256, { ...file, pack });
+      for (const { digest, offset } of packedFiles(index)) {
+        if (sizes.get(digest.sha256) === digest.size) found.set(digest.sha256, { digest, offset, pack });
       }
       if (found.size === sizes.size) break;
     }

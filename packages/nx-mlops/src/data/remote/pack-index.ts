@@ -58,17 +58,19 @@ export interface PackRun {
   /** First byte and the one after the last. */
   readonly start: number;
   readonly end: number;
+  /** In the order in which they lie there. */
   readonly files: readonly PackedFile[];
 }
 
 /** Groups wanted files of one pack so that neighbours come by one request. */
 export function planRuns(files: readonly PackedFile[]): PackRun[] {
-  const runs: PackRun[] = [];
+  const runs: { start: number; end: number; files: PackedFile[] }[] = [];
   for (const file of [...files].sort((a, b) => a.offset - b.offset || a.digest.size - b.digest.size)) {
     const last = runs.at(-1);
     const end = file.offset + file.digest.size;
     if (last !== undefined && file.offset - last.end <= GAP && end - last.start <= LONGEST_RUN) {
-      runs[runs.length - 1] = { start: last.start, end, files: [...last.files, file] };
+      last.end = end;
+      last.files.push(file);
     } else {
       runs.push({ start: file.offset, end, files: [file] });
     }

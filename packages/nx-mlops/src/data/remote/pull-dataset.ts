@@ -5,12 +5,10 @@ import { readDatasetManifest, type DatasetProject, type StageIo } from '../datas
 import { mapConcurrently } from '../map-concurrently';
 import { openStore, type Store } from '../store';
 import { downloadFiles, type Downloaded } from './download-files';
-import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
-import { placeFile } from './place-file';
+import { localState, lockedFiles, namesOf, type LockedFile, type NamedFile } from './locked-files';
 import type { RemoteStore } from './remote-store';
+import { SMALL_FILE_TASKS_AT_ONCE, tasksOf, withSmallFileThreads } from './small-file-threads';
 import { TransferProgress } from './transfer-progress';
-
-const PLACED_AT_ONCE = 8;
 
 export interface PullOptions {
   /** Replaces files of the workspace that have other bytes than the lock says. @default false */
@@ -65,13 +63,17 @@ export async function placeAll(
   store: Store,
   { signal }: Pick<StageIo, 'signal'>,
 ): Promise<void> {
-  await mapConcurrently(files, PLACED_AT_ONCE, async ({ digest, file }) => {
-    signal?.throwIfAborted();
-    await placeFile(store.pathOf(digest.sha256), file);
+  const moves = files.map(({ digest, file }) => ({ stored: store.pathOf(digest.sha256), target: file }));
+  await withSmallFileThreads(files.length, async (run) => {
+    const tasks = tasksOf(moves, () => 0);
+    await mapConcurrently(tasks, SMALL_FILE_TASKS_AT_ONCE, async (part) => {
+      signal?.throwIfAborted();
+      await run({ kind: 'place', files: part });
+    });
   });
 }
 
-async function preparedSplits(project: DatasetProject, store: Store): Promise<LockedFile[]> {
+async function preparedSplits(project: DatasetProject, store: Store): Promise<NamedFile[]> {
   const manifest = await readDatasetManifest(project);
   return Object.values(manifest.splits).map(({ split, file: digest }) => ({
     digest,
@@ -84,7 +86,7 @@ async function fetch(
   project: DatasetProject,
   remote: RemoteStore,
   store: Store,
-  files: readonly LockedFile[],
+  files: readonly NamedFile[],
   { print, signal }: StageIo,
 ): Promise<Downloaded & { rate: string }> {
   let progress: TransferProgress | undefined;
@@ -112,7 +114,7 @@ function conflict(project: DatasetProject, differing: readonly LockedFile[]): Ml
   );
 }
 
-function lacks(remote: RemoteStore, project: DatasetProject, files: readonly LockedFile[]): MlopsError {
+function lacks(remote: RemoteStore, project: DatasetProject, files: readonly NamedFile[]): MlopsError {
   return new MlopsError(
     'MLOPS_REMOTE_LACKS',
     `${remote.objects.description} does not hold ${namesOf(files)}. What it does hold was fetched into the store. Run nx run ${project.name}:push on a machine that has the data.`,

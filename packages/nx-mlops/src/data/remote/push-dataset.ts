@@ -6,12 +6,18 @@ import { readLockOrFail } from '../lock/check-lock';
 import { lockText } from '../lock/lock-text';
 import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
 import { openStore, type Store } from '../store';
-import { waitForGc } from './gc-marker';
-import { localState, lockedFiles, namesOf, type LockedFile } from './locked-files';
-import { recordPush } from './push-record';
+import { localState, lockedFiles, namesOf, type LockedFile, type NamedFile } from './locked-files';
+import { announcePush, PUSH_LEASE_MS } from './push-record';
 import { absentFrom, type RemoteStore } from './remote-store';
 import { TransferProgress } from './transfer-progress';
 import { uploadFiles, type Transferred, type UploadItem } from './upload-files';
+
+export interface PushOptions {
+  /** Whether the source files go, too; the splits do. @default true */
+  readonly sources?: boolean;
+  /** ms since the epoch. @default Date.now */
+  readonly now?: () => number;
+}
 
 /**
  * Sends what the lock names, and the splits that were prepared last, to the remote. What is there already is not sent
@@ -24,7 +30,7 @@ export async function pushDataset(
   project: DatasetProject,
   remote: RemoteStore,
   io: StageIo,
-  { sources = true }: { readonly sources?: boolean } = {},
+  { sources = true, now = Date.now }: PushOptions = {},
 ): Promise<Transferred> {
   const { print, signal } = io;
   const { store, statCache } = await openStore(project.workspaceRoot);
@@ -37,20 +43,39 @@ export async function pushDataset(
   await statCache.save();
   if (locked.differing.length > 0) throw mismatch(project, locked.differing);
 
-  await recordPush(remote.objects, project.name, lockText(lock), manifest, signal);
-  await waitForGc(remote.objects, io);
-  await requireThere(project, remote, [...locked.absent, ...splits.absent], signal);
   const items: UploadItem[] = [...locked.present, ...splits.present];
+  const absent = [...locked.absent, ...splits.absent];
   let progress: TransferProgress | undefined;
-  const sent = await uploadFiles(remote, items, {
-    begin: (bytes) => (progress = new TransferProgress(`Pushing ${project.name}`, bytes, print)),
-    signal,
+  const begin = (bytes: number) =>
+    (progress ??= new TransferProgress(`Pushing ${project.name}`, bytes, print));
+  const sent = await untilInTime(now, async () => {
+    await announcePush(remote.objects, project.name, lockText(lock), manifest, io);
+    // What a gc took since this machine last looked would else count as there.
+    await remote.catalogue.refresh(signal);
+    await requireThere(project, remote, absent, signal);
+    return uploadFiles(remote, items, { begin, signal });
   });
   const rate = progress?.rate === undefined ? '' : ` at ${progress.rate}`;
   print(
-    `Pushed ${project.name} to ${remote.objects.description}: ${plural(sent.files, 'file')}, ${formatBytes(sent.bytes)}${rate}; ${plural(sent.skipped + locked.absent.length + splits.absent.length, 'file')} there already.`,
+    `Pushed ${project.name} to ${remote.objects.description}: ${plural(sent.files, 'file')}, ${formatBytes(sent.bytes)}${rate}; ${plural(sent.skipped + absent.length, 'file')} there already.`,
   );
   return sent;
+}
+
+/**
+ * Repeats a push until a round is over well before a `gc` may take it for one that died. The first may take days, or the
+ * machine may have slept; the next finds what was sent, and sends again what was taken meanwhile.
+ *
+ * @returns what all rounds sent, and what the first found there
+ */
+async function untilInTime(now: () => number, round: () => Promise<Transferred>): Promise<Transferred> {
+  let all: Transferred | undefined;
+  for (;;) {
+    const begun = now();
+    const sent = await round();
+    all = all === undefined ? sent : { ...all, files: all.files + sent.files, bytes: all.bytes + sent.bytes };
+    if (now() - begun < PUSH_LEASE_MS / 2) return all;
+  }
 }
 
 async function preparedManifest(project: DatasetProject): Promise<DatasetManifest | undefined> {
@@ -64,9 +89,9 @@ async function splitFiles(
   manifest: DatasetManifest | undefined,
   store: Store,
   signal: AbortSignal | undefined,
-): Promise<{ present: LockedFile[]; absent: LockedFile[] }> {
-  const present: LockedFile[] = [];
-  const absent: LockedFile[] = [];
+): Promise<{ present: NamedFile[]; absent: NamedFile[] }> {
+  const present: NamedFile[] = [];
+  const absent: NamedFile[] = [];
   for (const { split, file: digest } of Object.values(manifest?.splits ?? {})) {
     const file = { digest, file: store.pathOf(digest.sha256), name: `${project.name}:${split}` };
     ((await store.isWhole(digest, signal)) ? present : absent).push(file);
@@ -77,7 +102,7 @@ async function splitFiles(
 async function requireThere(
   project: DatasetProject,
   remote: RemoteStore,
-  files: readonly LockedFile[],
+  files: readonly NamedFile[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (files.length === 0) return;

@@ -7,6 +7,8 @@ import {
   type ObjectStore,
 } from '@nx-mlops/core';
 import { z } from 'zod';
+import type { StageIo } from '../dataset-project';
+import { waitForGc } from './gc-marker';
 import { lockKey, remoteLayout } from './remote-layout';
 
 /** `refs/<dataset>/<lock>-<manifest>.json`: what was pushed. When, the store itself knows. */
@@ -22,18 +24,27 @@ export const pushRecordSchema = z.object({
 export type PushRecord = z.infer<typeof pushRecordSchema>;
 
 /**
- * Says what is about to be pushed. Written before the bytes are looked for and sent, also when it is there already: a
- * `gc` takes nothing that a record of the last day names.
+ * A push may be at work for so long after it was announced: no `gc` takes what its record names, or what it may just have
+ * put, however little `--keep-days` says. A push that takes longer announces itself again and looks again.
  */
-export async function recordPush(
+export const PUSH_LEASE_MS = 60 * 60 * 1000;
+
+/**
+ * Says what is about to be pushed, and waits until no `gc` is at work that may not have heard. Called before the bytes are
+ * looked for and sent, also when the same was pushed before.
+ *
+ * A gc that was at work meanwhile may have taken an old record or lock of the same name for one that nobody needs, so this
+ * goes on until both are still there when none is at work: every later gc sees them.
+ */
+export async function announcePush(
   objects: ObjectStore,
   dataset: string,
   lockText: string,
   manifest: DatasetManifest | undefined,
-  signal?: AbortSignal,
+  io: StageIo,
 ): Promise<void> {
+  const { signal } = io;
   const lock = sha256OfBytes(lockText);
-  await objects.put(lockKey(lock), Buffer.from(lockText), { ifAbsent: true, signal });
   const record: PushRecord = {
     version: 1,
     dataset,
@@ -41,6 +52,13 @@ export async function recordPush(
     ...(manifest === undefined ? {} : { manifest }),
   };
   const splits = manifest === undefined ? 'none' : sha256OfBytes(canonicalJson(manifest)).slice(0, 16);
-  const key = `${remoteLayout.refs}${fileNameOfProject(dataset)}/${lock.slice(0, 16)}-${splits}.json`;
-  await objects.put(key, Buffer.from(canonicalJson(record)), { signal });
+  const recordKey = `${remoteLayout.refs}${fileNameOfProject(dataset)}/${lock.slice(0, 16)}-${splits}.json`;
+  const isThere = async (key: string) => (await objects.head(key, signal)) !== undefined;
+  do {
+    // The lock first, so that there is no record without one. It may be large, so it is not sent to be refused.
+    if (!(await isThere(lockKey(lock)))) await objects.put(lockKey(lock), Buffer.from(lockText), { signal });
+    // Also when it is there already: its time is what counts.
+    await objects.put(recordKey, Buffer.from(canonicalJson(record)), { signal });
+    await waitForGc(objects, io);
+  } while (!(await isThere(lockKey(lock))) || !(await isThere(recordKey)));
 }

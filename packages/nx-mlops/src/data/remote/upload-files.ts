@@ -1,15 +1,20 @@
 import { MlopsError, sha256OfBytes, type FileDigest } from '@nx-mlops/core';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { mapConcurrently } from '../map-concurrently';
 import { planPacks, type PackIndex } from './pack-index';
 import { blobKey, packIndexKey, packKey } from './remote-layout';
 import { absentFrom, distinct, isSmall, type RemoteStore } from './remote-store';
+import {
+  SMALL_FILE_TASKS_AT_ONCE,
+  tasksOf,
+  withSmallFileThreads,
+  type DoSmallFileTask,
+} from './small-file-threads';
 import type { TransferProgress } from './transfer-progress';
 
 /** With the size of a pack, and of the parts of a big file, this bounds the memory. */
 const PACKS_AT_ONCE = 3;
 const BLOBS_AT_ONCE = 2;
-const READS_AT_ONCE = 8;
 
 export interface UploadItem {
   readonly digest: FileDigest;
@@ -52,7 +57,9 @@ export async function uploadFiles(
   const progress = begin(bytes);
   const small = missing.filter(({ digest }) => isSmall(digest));
   const big = missing.filter(({ digest }) => !isSmall(digest));
-  await mapConcurrently(planPacks(small), PACKS_AT_ONCE, (pack) => putPack(remote, pack, progress, signal));
+  await withSmallFileThreads(small.length, (run) =>
+    mapConcurrently(planPacks(small), PACKS_AT_ONCE, (pack) => putPack(remote, pack, run, progress, signal)),
+  );
   await mapConcurrently(big, BLOBS_AT_ONCE, (item) => putBlob(remote, item, progress, signal));
   return { files: missing.length, bytes, skipped: unique.length - missing.length };
 }
@@ -60,14 +67,19 @@ export async function uploadFiles(
 async function putPack(
   { objects, catalogue }: RemoteStore,
   items: readonly UploadItem[],
+  run: DoSmallFileTask,
   progress: TransferProgress,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const contents = await mapConcurrently(items, READS_AT_ONCE, async ({ file, name, digest }) => {
+  const tasks = tasksOf(items, ({ digest }) => digest.size);
+  const contents = await mapConcurrently(tasks, SMALL_FILE_TASKS_AT_ONCE, async (part) => {
     signal?.throwIfAborted();
-    const bytes = await readFile(file);
-    if (bytes.length !== digest.size || sha256OfBytes(bytes) !== digest.sha256) throw changed(name);
-    return bytes;
+    const answer = await run({
+      kind: 'read',
+      files: part.map(({ file, digest: { sha256, size } }) => ({ file, sha256, size })),
+    });
+    if (answer.kind === 'read') return answer.bytes;
+    throw changed((part[answer.kind === 'other-bytes' ? answer.index : 0] as UploadItem).name);
   });
   const pack = Buffer.concat(contents);
   const index: PackIndex = {
@@ -76,7 +88,8 @@ async function putPack(
     files: items.map(({ digest }) => [digest.sha256, digest.size]),
   };
   const name = sha256OfBytes(pack);
-  // A pack of that name and size may be left from a push that was stopped right before its index.
+  // A pack of that name and size may be left from a push that was stopped right before its index. No gc removes it now:
+  // it leaves such packs alone while a push is announced.
   if ((await objects.head(packKey(name), signal))?.size !== pack.length) {
     await objects.put(packKey(name), pack, { signal });
   }

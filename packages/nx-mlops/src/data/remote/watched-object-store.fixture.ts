@@ -13,39 +13,50 @@ export interface WatchedStore extends ObjectStore {
   putsLeft: number;
   /** Bytes after which each read breaks off. */
   breakAfter: number;
+  /** Called before each request with its name; what it does is done when the request is made. */
+  meanwhile: (request: string) => Promise<void>;
 }
 
 export function watchedStore(folder: string): WatchedStore {
   const inner = new FileObjectStore(folder);
+  const note = (request: string): Promise<void> => {
+    store.requests.push(request);
+    return store.meanwhile(request);
+  };
   const store: WatchedStore = {
     description: inner.description,
     requests: [],
     read: 0,
     putsLeft: Infinity,
     breakAfter: Infinity,
-    head(key, signal) {
-      store.requests.push(`head ${key}`);
+    meanwhile: () => Promise.resolve(),
+    async head(key, signal) {
+      await note(`head ${key}`);
       return inner.head(key, signal);
     },
     async get(key, options) {
-      store.requests.push(`get ${key}${options?.range === undefined ? '' : ` from ${options.range.start}`}`);
+      await note(`get ${key}${options?.range === undefined ? '' : ` from ${options.range.start}`}`);
       const found = await inner.get(key, options);
-      return found === undefined
-        ? undefined
-        : { info: found.info, body: Readable.from(breaking(store, found.body)) };
+      if (found === undefined) return undefined;
+      const body = Readable.from(breaking(store, found.body));
+      // A generator that was never begun ends without a word to what it would have read from.
+      body.once('close', () => found.body.destroy());
+      return { info: found.info, body };
     },
-    put(key, body, options) {
-      if (store.putsLeft-- <= 0) return Promise.reject(new Error('the power went'));
-      store.requests.push(`put ${key}`);
+    async put(key, body, options) {
+      if (store.putsLeft-- <= 0) throw new Error('the power went');
+      await note(`put ${key}`);
       return inner.put(key, body, options);
     },
-    list(prefix, signal) {
-      store.requests.push(`list ${prefix}`);
-      return inner.list(prefix, signal);
+    async *list(prefix, signal) {
+      await note(`list ${prefix}`);
+      yield* inner.list(prefix, signal);
     },
-    delete(keys, signal) {
-      store.requests.push(...keys.map((key) => `delete ${key}`));
-      return inner.delete(keys, signal);
+    async delete(keys, signal) {
+      for (const key of keys) {
+        await note(`delete ${key}`);
+        await inner.delete([key], signal);
+      }
     },
   };
   return store;

@@ -51,7 +51,9 @@ function slicesOf(
     .flatMap((column) =>
       rowsByValue(column).map((rows, code): SliceResult => {
         const part = {
-          ...(weights === undefined ? {} : { weights: Float64Array.from(rows, (row) => weights[row] as number) }),
+          ...(weights === undefined
+            ? {}
+            : { weights: Float64Array.from(rows, (row) => weights[row] as number) }),
           ...(groups === undefined ? {} : { groups: Uint32Array.from(rows, (row) => groups[row] as number) }),
         };
         const result: SliceResult = {

@@ -49,11 +49,6 @@ export interface MeasuredByScript {
   readonly firstBatch?: ColumnBatch;
 }
 
-/** Whether a script of the project takes the place of our predictions. */
-export function hasEvaluationScript({ entry, command }: ModelConfig['evaluation']): boolean {
-  return entry !== undefined || command !== undefined;
-}
-
 /**
  * Runs the evaluation script of a model and measures what it left: scores as our own predictions are, custom metrics as
  * it says or as the mean over the rows.

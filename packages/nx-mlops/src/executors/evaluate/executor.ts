@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { choosesThreshold } from '@nx-mlops/core';
+import { readsValidation } from '@nx-mlops/core';
 import { evaluateModel } from '../../evaluation/evaluate';
 import { openSplit } from '../model-split';
 import { projectOf, readModelConfig } from '../project';
@@ -16,10 +16,10 @@ export default async function evaluateExecutor(
     const config = await readModelConfig(project);
     const test = await openSplit(context, config.datasets.test, environment);
     const { validation } = config.datasets;
-    const chosenOn =
-      choosesThreshold(config.evaluation) && validation !== undefined
+    const splits =
+      readsValidation(config.evaluation) && validation !== undefined
         ? { validation: await openSplit(context, validation, environment) }
         : {};
-    await evaluateModel({ project, config, test, ...chosenOn, ...environment, env: process.env });
+    await evaluateModel({ project, config, test, ...splits, env: process.env, ...environment });
   });
 }

@@ -1,6 +1,7 @@
 import type { GateReport, GateResult } from '@nx-mlops/core';
 import {
   concernOf,
+  concernSigns,
   countsSentence,
   effectNote,
   gateHeadline,
@@ -11,7 +12,6 @@ import {
 import { formatMetric } from '../evaluation/compared-metrics';
 import { plural } from '../format';
 import { cutText } from '../html/escape';
-import { concernSigns } from '../evaluation/evaluation-markdown';
 import { escapeMarkdown, markdownTable } from '../table';
 import { annotation, type AnnotationLevel } from './workflow-command';
 

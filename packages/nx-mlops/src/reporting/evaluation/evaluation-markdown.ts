@@ -14,27 +14,19 @@ import type { GateFilesInput } from './gate-files-input';
 import {
   blockingGates,
   concernOf,
+  concernSigns,
   countsSentence,
   effectNote,
   gateHeadline,
   gateSign,
   gatesByConcern,
   verdictWord,
-  type Concern,
 } from './gate-summary';
 import { sliceRows } from './slice-rows';
 
 const SHOWN_GATES = 100;
 const SHOWN_SLICES = 20;
 const SHOWN_WARNINGS = 20;
-
-export const concernSigns: { readonly [concern in Concern]: string } = {
-  fail: '❌',
-  warn: '⚠️',
-  info: 'ℹ️',
-  skip: '➖',
-  pass: '✅',
-};
 
 /** The evaluation of a gated model as GitHub-flavoured Markdown: verdict, gates, metrics, slices, warnings. */
 export function evaluationMarkdown(input: GateFilesInput): string {

@@ -23,7 +23,7 @@ ${['fail', 'warn', 'info', 'pass', 'skip']
 .facts-table th{width:12rem;white-space:normal}.facts-table td{white-space:normal;overflow-wrap:anywhere}
 figure svg{max-width:26rem}
 .matrix{width:auto;min-width:20rem}
-.scroll tbody th{position:sticky;left:0;background:var(--ground);z-index:1}
+.scroll tbody th{position:sticky;left:0;background:var(--ground);z-index:1}.scroll thead th{z-index:2}
 @media print{.scroll tbody th{position:static}}
 @media (max-width:44rem){td .desc,th .desc{display:none}th,td{padding:.25rem .375rem}.scroll tbody th{white-space:normal;min-width:4rem;max-width:9rem;overflow-wrap:break-word}.gates li{grid-template-columns:minmax(0,1fr)}.facts-table th{width:7.5rem}}
 `;

@@ -23,6 +23,15 @@ export function concernOf({ verdict, effect }: Pick<GateResult, 'verdict' | 'eff
   return effect === 'block' ? 'fail' : (effect ?? 'warn');
 }
 
+/** Beside a verdict in Markdown. */
+export const concernSigns: { readonly [concern in Concern]: string } = {
+  fail: '❌',
+  warn: '⚠️',
+  info: 'ℹ️',
+  skip: '➖',
+  pass: '✅',
+};
+
 const concerns: readonly Concern[] = ['fail', 'warn', 'info', 'skip', 'pass'];
 
 /** Those that block the build first, a failed one before an undecided one; else in their order. */

@@ -7,10 +7,10 @@ import {
   foundBaselines,
   leadingMetric,
 } from '../evaluation/compared-metrics';
-import { concernSigns } from '../evaluation/evaluation-markdown';
 import type { GateFilesInput } from '../evaluation/gate-files-input';
 import {
   concernOf,
+  concernSigns,
   countsSentence,
   effectNote,
   gatesByConcern,

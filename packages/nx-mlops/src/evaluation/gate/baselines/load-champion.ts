@@ -16,6 +16,7 @@ import {
   type Sample,
   type VersionRecord,
 } from '@nx-mlops/core';
+import { explainFailure } from '../../../data/explain-failure';
 import type { LocalSplit, ProjectFolder } from '../../../training/project-folder';
 import type * as PredictSample from '../../predict-sample';
 import type { Champion, JudgedModel } from '../judged-model';
@@ -101,6 +102,25 @@ export async function loadChampion(
   if (predictions === undefined) {
     return without('the evaluation of this model keeps no answers to each row, only metrics.');
   }
+  const rowMetrics =
+    measured?.predictions === undefined
+      ? undefined
+      : await readVersionRowMetrics(registry, version, measured.predictions);
+  if (predictions.sample === undefined) {
+    if (measured === undefined || rowMetrics === undefined) {
+      return without(
+        'its evaluation script measured it on another test split. Evaluate and register it again.',
+      );
+    }
+    const { metrics, intervals } = measured;
+    return {
+      champion: { ...base, isSame: false, metrics, rowMetrics },
+      metrics,
+      intervals,
+      rescored: false,
+      ...kept,
+    };
+  }
   const scored = sameScores
     ? { scores: predictions.sample.scores, rescored: false }
     : await scoresOf(version, own, sources);
@@ -109,11 +129,9 @@ export async function loadChampion(
   if (sample === undefined) {
     return without(`the scores of version ${version.version} are not of as many rows as the test split has.`);
   }
-  const { metrics, intervals } = measurementsOf(sample, model, measured);
-  const rowMetrics =
-    measured?.predictions === undefined
-      ? undefined
-      : await readVersionRowMetrics(registry, version, measured.predictions);
+  const measurements = measurementsOf(sample, model, measured);
+  if ('notScored' in measurements) return without(`version ${version.version} ${measurements.notScored}`);
+  const { metrics, intervals } = measurements;
   return {
     champion: {
       ...base,
@@ -169,23 +187,36 @@ async function scoresOf(
   );
   const modelFile = await registry.fetchFile(version, layout.modelFile);
   const split = await sources.openTest();
-  try {
-    const { scores } = await sampler().predictSample({
-      modelFile,
-      manifest: version.manifest,
-      test: split,
-      config,
-      root: project.root,
-      signal,
+  const manifest = version.manifest;
+  const request = { modelFile, manifest, test: split, config, root: project.root, signal };
+  const scored = await sampler()
+    .predictSample(request)
+    .catch((error: unknown) => {
+      if (!(error instanceof MlopsError) || !unscorable.includes(error.code)) throw error;
+      return {
+        notScored: `version ${version.version} cannot be scored on this test split: ${error.message}`,
+      };
     });
-    await cache.write(which, scores);
-    return { scores, rescored: true };
+  if ('notScored' in scored) return scored;
+  try {
+    await cache.write(which, scored.scores);
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof MlopsError)) throw error;
-    return { notScored: `version ${version.version} cannot be scored on this test split: ${error.message}` };
+    throw explainFailure(error);
   }
+  return { scores: scored.scores, rescored: true };
 }
+
+/** Failures that lie in the champion and the split, not in this machine. */
+const unscorable: readonly string[] = [
+  'MLOPS_UNKNOWN_COLUMN',
+  'MLOPS_COLUMN_TYPE',
+  'MLOPS_BATCH_COLUMN',
+  'MLOPS_BATCH_VALUE',
+  'MLOPS_UNKNOWN_CLASS',
+  'MLOPS_MODELS_DIFFER',
+  'MLOPS_MODEL_NO_SCORES',
+  'MLOPS_PREDICTION_FAILED',
+];
 
 /** ONNX Runtime and DuckDB, which are slow to load, are needed only where a champion is scored anew. */
 function sampler(): typeof PredictSample {
@@ -193,34 +224,41 @@ function sampler(): typeof PredictSample {
   return require('../../predict-sample') as typeof PredictSample;
 }
 
+type Measurements = { readonly metrics: MetricValues; readonly intervals: Intervals };
+
 /**
  * Metrics of the champion on the present rows. Those of its own evaluation hold when that was of the same rows with the
- * same truth, weights and groups; else they are computed from the scores.
+ * same truth, weights and groups; else they are computed from the scores, and only those of a script are taken over.
  */
 function measurementsOf(
   sample: Sample,
   { evaluation }: JudgedModel,
   measured: Evaluation | undefined,
-): { readonly metrics: MetricValues; readonly intervals: Intervals } {
+): Measurements | { readonly notScored: string } {
   const names = Object.keys(evaluation.metrics);
-  if (
-    measured !== undefined &&
-    isMeasuredAlike(measured, evaluation) &&
-    names.every((name) => name in measured.metrics)
-  ) {
+  const isKnown = names.every((name) => measured !== undefined && Object.hasOwn(measured.metrics, name));
+  if (measured !== undefined && isKnown && isMeasuredAlike(measured, evaluation)) {
     return { metrics: measured.metrics, intervals: measured.intervals };
   }
   const ours = names.filter((name): name is MetricName => parseMetric(name) !== undefined);
-  return {
-    metrics: measureSample(sample, ours),
-    intervals: metricIntervals(sample, ours, { confidence: evaluation.confidence }),
-  };
+  const ofScript = Object.entries(measured?.metrics ?? {}).filter(
+    ([name]) => names.includes(name) && parseMetric(name) === undefined,
+  );
+  try {
+    return {
+      metrics: { ...Object.fromEntries(ofScript), ...measureSample(sample, ours) },
+      intervals: metricIntervals(sample, ours, { confidence: evaluation.confidence }),
+    };
+  } catch (error) {
+    if (!(error instanceof MlopsError) || !error.code.startsWith('MLOPS_SCORE_')) throw error;
+    return { notScored: `gives scores that cannot be measured: ${error.message}` };
+  }
 }
 
 function isMeasuredAlike(champion: Evaluation, model: Evaluation): boolean {
   const facts = ({ confidence, predictions: kept }: Evaluation) => [
     confidence,
-    kept?.truth.sha256,
+    kept?.truth?.sha256,
     kept?.weights?.sha256,
     kept?.groups?.sha256,
   ];

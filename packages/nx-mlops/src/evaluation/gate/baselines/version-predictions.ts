@@ -13,7 +13,7 @@ import { parseNpy } from '../../npy';
 /**
  * The scores that a version's evaluation kept, checked against the digests of the registry and of the evaluation.
  *
- * @returns `[rows]` or row-major `[rows, classes]`; undefined where the version does not hold the file
+ * @returns `[rows]` or row-major `[rows, classes]`; undefined where the version does not hold them
  * @throws MlopsError MLOPS_REGISTRY_BLOB_MISSING, MLOPS_REGISTRY_BLOB_CORRUPT, MLOPS_REGISTRY_TAMPERED, MLOPS_NPY
  */
 export async function readVersionScores(
@@ -21,7 +21,7 @@ export async function readVersionScores(
   version: VersionRecord,
   { scores }: Predictions,
 ): Promise<FloatArray | undefined> {
-  return readFloats(registry, version, scores);
+  return scores === undefined ? undefined : readFloats(registry, version, scores);
 }
 
 /** The same for the metrics that an evaluation script wrote for each row. */
