@@ -150,7 +150,6 @@ async function bench(
       },
     },
     signal: abort.signal,
-    env: process.env,
     print: (line) => printed.push(line),
   };
   return { folder, request, printed, abort };
