@@ -39,7 +39,7 @@ async function written(kept: KeptPredictions & { readonly sample: Sample }, fact
   const folder = newFolder();
   const evaluation: Evaluation = {
     ...base,
-    task: kept.sample.task,
+    task: kept.sample?.task ?? 'custom',
     ...facts,
     predictions: await writePredictions(folder, kept),
   };
