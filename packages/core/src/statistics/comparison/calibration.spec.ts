@@ -6,6 +6,8 @@ import { holm } from './multiple-tests';
 import { pairedDifference, type PairedDifference } from './paired-difference';
 import { pairByAccuracy, pairByMae, pairByRocAuc, type SimulatedPair } from './simulated-models.fixture';
 
+jest.setTimeout(120_000);
+
 /*
  * Whether the gate keeps what it promises, by models of which the true difference is known. Everything is seeded; the
  * bounds leave three standard errors of the simulation.
