@@ -8,9 +8,10 @@ import { code, defaultCell, fence, page, prose, table } from './markdown.mjs';
  * @param {object} schema its JSON Schema
  * @param {string} source where the schema is written, relative to the repository
  * @param {string} example a whole config that the schema accepts
- * @param {{ metrics?: object }} [more] the definitions of the metrics that this config may name
+ * @param {{ metrics?: object, gateMetrics?: object }} [more] the definitions of the metrics that this config may name,
+ *   and of those that only its gates may
  */
-export function configPage(file, schema, source, example, { metrics } = {}) {
+export function configPage(file, schema, source, example, { metrics, gateMetrics } = {}) {
   // A list of all metrics in each row that takes one would hide the rest.
   const everyMetric = metrics === undefined ? undefined : typeOf({ enum: Object.keys(metrics) });
   const shortened = (type) =>
@@ -27,6 +28,7 @@ export function configPage(file, schema, source, example, { metrics } = {}) {
         .map((key) => [code(key.key), shortened(key.type), defaultCell(key), prose(key.description)]),
     ),
     ...(metrics === undefined ? [] : ['## Metrics', metricsTable(metrics)]),
+    ...(gateMetrics === undefined ? [] : ['## Metrics of gates alone', gateMetricsTable(gateMetrics)]),
   ]);
 }
 
@@ -44,6 +46,18 @@ function metricsTable(definitions) {
       tasks.join(', '),
       direction,
       byDefault ? 'yes' : '',
+      description,
+    ]),
+  );
+}
+
+/** Of performance, and between groups. */
+function gateMetricsTable(definitions) {
+  return table(
+    ['metric', 'better', 'meaning'],
+    Object.entries(definitions).map(([name, { direction, description }]) => [
+      code(name),
+      direction,
       description,
     ]),
   );

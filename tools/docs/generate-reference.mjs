@@ -50,7 +50,8 @@ async function targetPages(kind) {
 }
 
 async function configPages() {
-  const { configJsonSchemas, metricDefinitions } = coreConfig();
+  const { configJsonSchemas, metricNames, parseMetric, performanceMetricDefinitions, fairnessMetrics } =
+    coreConfig();
   const schemas = configJsonSchemas();
   const configs = [
     { name: 'model.config.json', schema: 'model.schema.json', source: 'model-config.ts' },
@@ -67,7 +68,12 @@ async function configPages() {
         schemas[schema],
         `packages/core/src/config/${source}`,
         await readFile(join(repository, 'tools/docs/examples', name), 'utf8'),
-        schema === 'model.schema.json' ? { metrics: metricDefinitions } : {},
+        schema === 'model.schema.json'
+          ? {
+              metrics: Object.fromEntries(metricNames.map((name) => [name, parseMetric(name).definition])),
+              gateMetrics: { ...performanceMetricDefinitions, ...fairnessMetrics },
+            }
+          : {},
       ),
     })),
   );
@@ -77,7 +83,7 @@ async function configPages() {
 function coreConfig() {
   const tsx = require('tsx/cjs/api');
   const load = (file) => tsx.require(join(repository, 'packages/core/src/config', file), import.meta.url);
-  return { ...load('json-schema.ts'), ...load('metrics.ts') };
+  return { ...load('json-schema.ts'), ...load('metrics.ts'), ...load('gate-config.ts') };
 }
 
 function indexPage({ executors, generators, configs }) {

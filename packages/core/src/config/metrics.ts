@@ -30,7 +30,10 @@ const multiclass = ['multiclass-classification'] as const;
 const regression = ['regression'] as const;
 const ranking = ['ranking'] as const;
 
-/** Every metric that is computed from predictions and that `evaluation.metrics` and a gate may name. */
+/**
+ * Every metric that is computed from predictions and that `evaluation.metrics` and a gate may name. Those of a ranking
+ * count a query without a relevant row as 0, and of equal scores the mean over all orders.
+ */
 export const metricDefinitions = {
   'roc-auc': { tasks: binary, direction: 'higher', default: true, description: 'Area under the ROC curve' },
   'pr-auc': { tasks: binary, direction: 'higher', default: true, description: 'Average precision' },
@@ -45,14 +48,14 @@ export const metricDefinitions = {
     direction: 'lower',
     default: false,
     description:
-      'Mean squared error of the probability; of several classes the sum over the classes, from 0 to 2',
+      'Mean squared error of the probability; of three classes or more the sum over the classes, from 0 to 2',
   },
   ece: {
     tasks: classification,
     direction: 'lower',
     default: false,
     description:
-      'Expected calibration error over 10 bins of equal count; of several classes that of the predicted one',
+      'Expected calibration error over 10 bins of equal count (with weights: of equal weight); of several classes that of the predicted one',
   },
   accuracy: {
     tasks: classification,
@@ -125,7 +128,8 @@ export const metricDefinitions = {
     direction: 'higher',
     default: false,
     cutoff: 3,
-    description: 'Share of rows whose class is among the k highest scores',
+    description:
+      'Share of rows whose class is among the k highest scores; of equal scores the later class is higher',
   },
   mae: {
     tasks: regression,
@@ -175,14 +179,16 @@ export const metricDefinitions = {
     direction: 'higher',
     default: true,
     cutoff: 10,
-    description: 'Mean over the queries of the normalised discounted cumulative gain of the first k',
+    description:
+      'Mean over the queries of the normalised discounted cumulative gain of the first k, the relevance as gain',
   },
   map: {
     tasks: ranking,
     direction: 'higher',
     default: true,
     cutoff: 10,
-    description: 'Mean over the queries of the average precision of the first k',
+    description:
+      'Mean over the queries of the average precision of the first k, over all relevant rows of the query',
   },
   mrr: {
     tasks: ranking,

@@ -1,3 +1,4 @@
+import { rankRows } from './intervals/ranked-rows';
 import type { FloatArray } from './numbers';
 import { forEachScoreDescending, scoresByClass } from './scores-by-class';
 
@@ -38,37 +39,34 @@ function rankUnweighted(scores: FloatArray, labels: Uint8Array): RankedScores {
 }
 
 function rankWeighted(scores: FloatArray, labels: Uint8Array, weights: Float64Array): RankedScores {
-  const order = Uint32Array.from(scores, (_, row) => row);
-  order.sort((a, b) => (scores[b] as number) - (scores[a] as number));
-  // One entry a distinct score.
-  const starts: number[] = [];
-  const negatives: number[] = [];
-  const positives: number[] = [];
-  order.forEach((row, rank) => {
-    if (rank === 0 || scores[row] !== scores[order[rank - 1] as number]) {
-      starts.push(rank);
-      negatives.push(0);
-      positives.push(0);
+  const { order, starts } = rankRows(scores);
+  const distinct = starts.length - 1;
+  const negatives = new Float64Array(distinct);
+  const positives = new Float64Array(distinct);
+  const distinctScores = new Float64Array(distinct);
+  for (let index = 0; index < distinct; index++) {
+    distinctScores[index] = scores[order[starts[index] as number] as number] as number;
+    for (let place = starts[index] as number; place < (starts[index + 1] as number); place++) {
+      const row = order[place] as number;
+      const sums = labels[row] === 1 ? positives : negatives;
+      sums[index] = (sums[index] as number) + (weights[row] as number);
     }
-    const sums = labels[row] === 1 ? positives : negatives;
-    sums[sums.length - 1] = (sums[sums.length - 1] as number) + (weights[row] as number);
-  });
-  return {
-    // Summed in the order of a visit, so that one who adds up on the way arrives at exactly these.
-    negatives: sumInOrder(negatives),
-    positives: sumInOrder(positives),
-    forEachDescending: (visit) =>
-      starts.forEach((start, index) =>
-        visit(
-          scores[order[start] as number] as number,
-          negatives[index] as number,
-          positives[index] as number,
-          (starts[index + 1] ?? order.length) - start,
-        ),
-      ),
+  }
+  const forEachDescending: RankedScores['forEachDescending'] = (visit) => {
+    for (let index = distinct - 1; index >= 0; index--) {
+      visit(
+        distinctScores[index] as number,
+        negatives[index] as number,
+        positives[index] as number,
+        (starts[index + 1] as number) - (starts[index] as number),
+      );
+    }
   };
-}
-
-function sumInOrder(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+  // Summed in the order of a visit, so that one who adds up on the way arrives at exactly these.
+  const totals = { negatives: 0, positives: 0 };
+  forEachDescending((_score, negative, positive) => {
+    totals.negatives += negative;
+    totals.positives += positive;
+  });
+  return { ...totals, forEachDescending };
 }
