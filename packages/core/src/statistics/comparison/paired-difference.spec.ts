@@ -6,10 +6,10 @@ import { pairedDifference, pairedMeanDifference } from './paired-difference';
 import { groupedSample, pairByAccuracy, pairByMae, pairByRocAuc } from './simulated-models.fixture';
 
 const alpha = 0.05;
-const plain = (rows: number, seed: number): BinarySample => {
-  const { groups: _groups, ...sample } = groupedSample(rows, seed, 1);
-  return sample;
-};
+const plain = (rows: number, seed: number): BinarySample => ({
+  ...groupedSample(rows, seed, 1),
+  groups: undefined,
+});
 const names = metricsOfTask('binary-classification');
 
 describe('pairedDifference', () => {
