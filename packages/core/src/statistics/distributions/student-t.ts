@@ -1,4 +1,5 @@
 import { incompleteBeta } from './incomplete-beta';
+import { logGamma } from './log-gamma';
 import { normalQuantile } from './normal';
 
 /**
@@ -23,15 +24,18 @@ const MANY = 10_000;
 export function studentTQuantile(probability: number, degreesOfFreedom: number): number {
   if (degreesOfFreedom >= MANY) return normalQuantile(probability);
   if (probability < 0.5) return -studentTQuantile(1 - probability, degreesOfFreedom);
-  // The tail is heavier than the normal one, so its quantile lies beyond that.
-  let low = normalQuantile(probability);
-  let high = Math.max(1, low);
-  while (studentTCdf(high, degreesOfFreedom) < probability) high *= 2;
-  while (high - low > 1e-13 * high) {
-    const middle = (low + high) / 2;
-    if (middle === low || middle === high) break;
-    if (studentTCdf(middle, degreesOfFreedom) < probability) low = middle;
-    else high = middle;
+  // The tail is heavier than the normal one, so the quantile lies beyond that; and since the distribution bends down from
+  // its middle on, Newton's steps from the left never pass it.
+  let t = normalQuantile(probability);
+  for (;;) {
+    const step = (probability - studentTCdf(t, degreesOfFreedom)) / density(t, degreesOfFreedom);
+    t += step;
+    if (step <= 1e-14 * t) return t;
   }
-  return (low + high) / 2;
+}
+
+function density(t: number, degreesOfFreedom: number): number {
+  const half = degreesOfFreedom / 2;
+  const scale = logGamma(half + 0.5) - logGamma(half) - Math.log(degreesOfFreedom * Math.PI) / 2;
+  return Math.exp(scale - (half + 0.5) * Math.log1p((t * t) / degreesOfFreedom));
 }

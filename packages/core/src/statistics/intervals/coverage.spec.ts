@@ -5,6 +5,8 @@ import { measureSample } from '../measure-sample';
 import type { Sample } from '../sample';
 import { metricIntervals } from './metric-intervals';
 
+jest.setTimeout(120_000);
+
 /** Share of the intervals that hold the value of a sample so large that it is the truth. */
 function coverage(
   sampleOf: (seed: number) => Sample,

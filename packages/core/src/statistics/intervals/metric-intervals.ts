@@ -17,8 +17,6 @@ import { wilsonInterval } from './wilson-interval';
 export interface IntervalOptions {
   /** Such as 0.95. */
   readonly confidence: number;
-  /** No interval draws random numbers now; it is part of the contract for one that does. */
-  readonly seed?: number;
 }
 
 /**
@@ -45,16 +43,17 @@ export function metricIntervals(
   { confidence }: IntervalOptions,
 ): Intervals {
   const { entries, metric } = sampleMetrics(sample);
+  const units = unitsOf(entries).count;
   return Object.fromEntries(
     names.flatMap((name) => {
       const found = metric(name);
       if (found === undefined || name === 'ece') return [];
       // Of one row of a class nobody knows how the others would rank.
-      if (found.isRocAuc === true && effectiveRows(sample, entries) < 2) return [];
+      if (found.isRocAuc === true && effectiveRows(sample, units) < 2) return [];
       const interval =
         closedInterval(sample, found, entries, confidence) ??
-        jackknifeInterval(found, entries, confidence) ??
-        borderInterval(sample, found, entries, confidence);
+        jackknifeInterval(found, entries, units, confidence) ??
+        borderInterval(sample, found, entries, units, confidence);
       return interval === undefined ? [] : [[name, interval] as const];
     }),
   );
@@ -72,7 +71,8 @@ export function meanInterval(
     ...(groups === undefined ? {} : { groups }),
   };
   // What a script measures may lie anywhere, so no scale is better than its own.
-  return jackknifeInterval(meanMetric(values, [-Infinity, Infinity]), entries, options.confidence);
+  const metric = meanMetric(values, [-Infinity, Infinity]);
+  return jackknifeInterval(metric, entries, unitsOf(entries).count, options.confidence);
 }
 
 /** Where a formula of this metric gives it. */
@@ -101,10 +101,10 @@ function closedInterval(
 function jackknifeInterval(
   metric: WeightedMetric,
   entries: Entries,
+  units: number,
   confidence: number,
 ): Interval | undefined {
   const value = ownValue(metric, entries);
-  const units = unitsOf(entries).count;
   if (value === null || units < 2) return undefined;
   const quantile = studentTQuantile(0.5 + confidence / 2, units - 1);
   const error = jackknifeStandardError(metric, entries);
@@ -117,6 +117,7 @@ function borderInterval(
   sample: Sample,
   metric: WeightedMetric,
   entries: Entries,
+  units: number,
   confidence: number,
 ): Interval | undefined {
   const value = ownValue(metric, entries);
@@ -124,7 +125,7 @@ function borderInterval(
   if (value === null || largest === Infinity || smallest === -Infinity) return undefined;
   // A correlation at 0 or a Brier score of all wrong rows is no share of successes.
   if (value < largest && value > smallest) return undefined;
-  const trials = effectiveRows(sample, entries);
+  const trials = effectiveRows(sample, units);
   if (trials === 0) return undefined;
   const { low } = wilsonInterval({ successes: trials, trials }, confidence);
   const reach = (1 - low) * (largest - smallest);
@@ -136,8 +137,7 @@ function borderInterval(
 }
 
 /** Rows or groups; of two classes the rows of the smaller one, if they are fewer. */
-function effectiveRows(sample: Sample, entries: Entries): number {
-  const units = unitsOf(entries).count;
+function effectiveRows(sample: Sample, units: number): number {
   if (sample.task !== 'binary-classification') return units;
   const { positives, negatives } = classCounts(sample.labels);
   return Math.min(units, positives, negatives);
