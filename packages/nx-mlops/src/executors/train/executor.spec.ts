@@ -85,6 +85,8 @@ beforeAll(async () => {
 
 const made = (...parts: string[]) => join(root, 'ml', 'late', '.mlops', ...parts);
 
+jest.setTimeout(60_000);
+
 it('goes from prepared data to production and back, each executor by itself', async () => {
   expect(await train({}, context('late'))).toEqual({ success: true });
   expect(await evaluate({}, context('late'))).toEqual({ success: true });
