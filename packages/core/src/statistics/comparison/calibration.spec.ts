@@ -118,7 +118,7 @@ describe.each(settings)('a gate on $metric by $taken over $rows rows', (setting)
   it('blocks a drop of twice the margin, and passes an equal model, at the rows that a pilot asked for', () => {
     const needed = rowsOfPilot(setting);
     expect(needed).toBeGreaterThan(rows);
-    const few = taken === 'bootstrap' ? 50 : 100;
+    const few = taken === 'bootstrap' ? 40 : 100;
     const judged = (drop: number) => (seed: number) =>
       judgeDifference(compare(setting, needed, 1_000 + seed, drop), { margin, alpha }).verdict;
     expect(shareOf(few, judged(2 * margin), (verdict) => verdict === 'worse')).toBeGreaterThanOrEqual(0.9);

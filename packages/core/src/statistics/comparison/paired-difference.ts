@@ -9,7 +9,7 @@ import { deLongStandardError, suitsDeLong } from '../intervals/delong';
 import { jackknifeStandardError } from '../intervals/jackknife';
 import { sampleMetrics } from '../intervals/sample-metrics';
 import { meanMetric } from '../intervals/sum-metric';
-import { unitsOf } from '../intervals/units';
+import { unitCount } from '../intervals/units';
 import { ownValue, type Entries, type WeightedMetric } from '../intervals/weighted-metric';
 import { rowsOf, type Sample } from '../sample';
 import { discordantRows } from './discordant-rows';
@@ -163,7 +163,7 @@ function byResampling(
   options: PairedOptions & { readonly rows: number },
 ): PairedDifference | undefined {
   const { test, alpha, seed, rows } = options;
-  const units = unitsOf(entries).count;
+  const units = unitCount(entries);
   if (units < 2) return undefined;
   if (units > BOOTSTRAP_LIMIT && test !== 'bootstrap') {
     return byNormal(difference, jackknifeStandardError(gain, entries), alpha, { test: 'jackknife', rows });

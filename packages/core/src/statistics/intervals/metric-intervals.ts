@@ -10,7 +10,7 @@ import { medianInterval } from './median-interval';
 import { sampleMetrics } from './sample-metrics';
 import { meanMetric } from './sum-metric';
 import { transformedInterval } from './transformed-interval';
-import { unitsOf } from './units';
+import { unitCount } from './units';
 import { ownValue, type Entries, type WeightedMetric } from './weighted-metric';
 import { wilsonInterval } from './wilson-interval';
 
@@ -43,7 +43,7 @@ export function metricIntervals(
   { confidence }: IntervalOptions,
 ): Intervals {
   const { entries, metric } = sampleMetrics(sample);
-  const units = unitsOf(entries).count;
+  const units = unitCount(entries);
   return Object.fromEntries(
     names.flatMap((name) => {
       const found = metric(name);
@@ -72,7 +72,7 @@ export function meanInterval(
   };
   // What a script measures may lie anywhere, so no scale is better than its own.
   const metric = meanMetric(values, [-Infinity, Infinity]);
-  return jackknifeInterval(metric, entries, unitsOf(entries).count, options.confidence);
+  return jackknifeInterval(metric, entries, unitCount(entries), options.confidence);
 }
 
 /** Where a formula of this metric gives it. */

@@ -1,5 +1,4 @@
 import { once } from '../measure';
-import { rocAuc } from '../roc-auc';
 import type { RankedScores } from '../ranked-scores';
 import type { RankedRows } from './ranked-rows';
 import type { UnweightedMetric, WeightedMetric } from './weighted-metric';
@@ -107,7 +106,7 @@ function unweightedRocAuc(ranked: RankedScores): UnweightedMetric {
   });
   const mean = lack / ranked.positives;
   return {
-    value: rocAuc(ranked),
+    value: ranked.positives === 0 || ranked.negatives === 0 ? null : 1 - mean,
     squaresByClass: () => [
       Math.max(0, ofNegatives / ranked.negatives - mean ** 2) / ranked.negatives,
       Math.max(0, ofPositives / ranked.positives - mean ** 2) / ranked.positives,

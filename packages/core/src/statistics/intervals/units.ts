@@ -27,6 +27,12 @@ export function unitsOf({ count, weights, groups }: Entries): Units {
   return { count: units, ofEntry };
 }
 
+/** How many there are. */
+export function unitCount(entries: Entries): number {
+  const { count, weights, groups } = entries;
+  return weights === undefined && groups === undefined ? count : unitsOf(entries).count;
+}
+
 interface CodeTable {
   get(code: number): number | undefined;
   set(code: number, unit: number): void;
