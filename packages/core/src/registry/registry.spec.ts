@@ -6,7 +6,7 @@ import { MlopsError } from '../errors/mlops-error';
 import { sha256OfBytes } from '../files/sha256';
 import { FileRegistryDriver } from './file-registry-driver';
 import { openRegistry } from './open-registry';
-import { digestOfManifest, Registry } from './registry';
+import { digestOfVersion, Registry } from './registry';
 import { registrationOf } from './registration.fixture';
 
 tmp.setGracefulCleanup();
@@ -43,7 +43,7 @@ describe('registerVersion', () => {
     expect(created).toBe(true);
     expect(version).toMatchObject({
       version: 1,
-      digest: digestOfManifest(input.manifest),
+      digest: digestOfVersion(input),
       registeredBy: 'ada',
       registeredAt: '2026-11-01T12:00:00.000Z',
     });
@@ -58,6 +58,21 @@ describe('registerVersion', () => {
     const registry = registryIn(folder);
     await registry.registerVersion({ ...registrationOf(folder, 'weights'), threshold: 0.31 });
     expect((await registry.readVersion(MODEL, 1)).threshold).toBe(0.31);
+  });
+
+  it('makes another version of the same weights with another threshold, and none of the usual one said aloud', async () => {
+    const folder = newFolder();
+    const registry = registryIn(folder);
+    const input = registrationOf(folder, 'weights');
+    const numbers = [];
+    for (const threshold of [undefined, 0.5, 0.31, 0.31, 0.4]) {
+      const { version } = await registry.registerVersion({
+        ...input,
+        ...(threshold === undefined ? {} : { threshold }),
+      });
+      numbers.push(version.version);
+    }
+    expect(numbers).toEqual([1, 1, 2, 2, 3]);
   });
 
   it('leaves versions readable and deployable whose verdicts are of the former form', async () => {

@@ -119,7 +119,7 @@ export class Registry {
   ): Promise<{ readonly version: VersionRecord; readonly created: boolean }> {
     const model = checkedModelName(input.model);
     refuseUnproven(input);
-    const digest = digestOfManifest(input.manifest);
+    const digest = digestOfVersion(input);
     const known = versionWithDigest(await this.state(model), digest);
     if (known !== undefined) return { version: await this.readVersion(model, known), created: false };
 
@@ -325,9 +325,21 @@ export class Registry {
   }
 }
 
-/** The digest that names a version: sha256 of the canonical manifest. */
-export function digestOfManifest(manifest: ModelManifest): string {
-  return sha256OfBytes(canonicalJson(manifest));
+/** A threshold that changes nothing: what a binary classifier has that says nothing of it. */
+const usualThreshold = 0.5;
+
+/**
+ * The digest that names a version: sha256 of the canonical manifest, and of the decision threshold where it is not 0.5. The
+ * same weights with another threshold decide otherwise, so they are another version.
+ */
+export function digestOfVersion({
+  manifest,
+  threshold = usualThreshold,
+}: {
+  readonly manifest: ModelManifest;
+  readonly threshold?: number;
+}): string {
+  return sha256OfBytes(canonicalJson(threshold === usualThreshold ? manifest : { manifest, threshold }));
 }
 
 function refuseUnproven({ model, files, manifest, gates }: RegisterInput): void {
@@ -373,13 +385,13 @@ function nextNumber(state: ModelState): number {
   return Math.max(0, ...state.versions.keys()) + 1;
 }
 
-/** Whether a record is the one whose digest the history names. The digest covers the manifest and so the model file. */
+/** Whether a record is the one whose digest the history names. The digest covers the manifest and so the model file, and the threshold. */
 function isRecordOf(record: VersionRecord, model: string, version: number, digest: string): boolean {
   return (
     record.model === model &&
     record.version === version &&
     record.digest === digest &&
-    digestOfManifest(record.manifest) === digest &&
+    digestOfVersion(record) === digest &&
     record.files[layout.modelFile]?.sha256 === record.manifest.file.sha256
   );
 }

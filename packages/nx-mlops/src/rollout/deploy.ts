@@ -1,6 +1,6 @@
 import {
   MlopsError,
-  digestOfManifest,
+  digestOfVersion,
   fileNameOfProject,
   type DeployResult,
   type ModelState,
@@ -106,7 +106,9 @@ async function plannedTarget(
     const { version, digest } = await registry.readVersion(state.model, modelVersion);
     return { version, digest, isRegistered: true };
   }
-  const digest = digestOfManifest((await readCandidate(project)).manifest);
+  const { manifest, evaluation } = await readCandidate(project);
+  const { threshold } = evaluation;
+  const digest = digestOfVersion({ manifest, ...(threshold === undefined ? {} : { threshold }) });
   const known = [...state.versions].find(([, each]) => each === digest)?.[0];
   const next = Math.max(0, ...state.versions.keys()) + 1;
   return { version: known ?? next, digest, isRegistered: known !== undefined };

@@ -1,4 +1,12 @@
-import type { Evaluation, GateReport, GateResult, Interval, MetricDirection } from '@nx-mlops/core';
+import type {
+  Comparison,
+  ComparisonVerdict,
+  Evaluation,
+  GateReport,
+  GateResult,
+  Interval,
+  MetricDirection,
+} from '@nx-mlops/core';
 import type { ModelReport } from './model-report';
 
 /** A metric of a model beside that of what it is compared with. */
@@ -12,8 +20,8 @@ export interface MetricChange {
   readonly before?: number | null;
   /** `now - before`, with the interval that a gate has measured. */
   readonly difference?: { readonly value: number; readonly low?: number; readonly high?: number };
-  /** Whether the difference is for the better; undefined where it is none or the direction is not known. */
-  readonly isBetter?: boolean;
+  /** What a gate concluded of the difference; without one nobody has asked whether it is more than noise. */
+  readonly verdict?: ComparisonVerdict;
 }
 
 /** All metrics of an evaluation, those that gates compare first, then those that gates limit. */
@@ -65,12 +73,10 @@ function difference(
   now: number | null,
   before: number | null | undefined,
   direction: MetricDirection | undefined,
-  comparison: { readonly low: number; readonly high: number } | undefined,
-): Pick<MetricChange, 'difference' | 'isBetter'> {
+  comparison: Comparison | undefined,
+): Pick<MetricChange, 'difference' | 'verdict'> {
   if (now === null || before === null || before === undefined) return {};
   const value = now - before;
-  const isBetter =
-    value === 0 || direction === undefined ? undefined : value > 0 === (direction === 'higher');
   // The comparison counts improvements up; a reader of "log-loss −0.01" expects the sign of the metric.
   const bounds =
     comparison === undefined
@@ -78,5 +84,8 @@ function difference(
       : direction === 'lower'
         ? { low: -comparison.high, high: -comparison.low }
         : { low: comparison.low, high: comparison.high };
-  return { difference: { value, ...bounds }, ...(isBetter === undefined ? {} : { isBetter }) };
+  return {
+    difference: { value, ...bounds },
+    ...(comparison === undefined ? {} : { verdict: comparison.verdict }),
+  };
 }

@@ -56,13 +56,13 @@ describe('reportMarkdown', () => {
     ]);
   });
 
-  it('tells metrics with interval, difference and whether that is better, in the sign of the metric', () => {
+  it('tells metrics with interval, difference and what a gate concluded of it, in the sign of the metric', () => {
     expect(rowOf(text, 'flight-delay')[2]).toBe(
       '<code>roc-auc</code><br>0.7191 → **0.7312**<br>+0.0121, better<br>+0.0043 to +0.0199',
     );
     const limited = gateOf({ name: 'log-loss <= 0.5', metric: 'log-loss', max: 0.5 });
     expect(rowOf(reportMarkdown(report(modelOf('m', judged(limited)))), 'm')[2]).toBe(
-      '<code>log-loss</code><br>0.4502 → **0.4421**<br>0.433 to 0.4513<br>−0.0081, better',
+      '<code>log-loss</code><br>0.4502 → **0.4421**<br>0.433 to 0.4513<br>−0.0081',
     );
   });
 

@@ -48,11 +48,11 @@ function metricLines(change: MetricChange): string[] {
   ];
 }
 
-/** `+0.012, better` and `+0.004 to +0.02`; nothing without anything to compare with. */
-export function differenceLines({ difference, isBetter }: MetricChange): string[] {
+/** `+0.012, better` and `+0.004 to +0.02`; nothing without anything to compare with, no verdict that no gate has given. */
+export function differenceLines({ difference, verdict }: MetricChange): string[] {
   if (difference === undefined) return [];
   const { value, low, high } = difference;
-  const word = isBetter === undefined ? '' : isBetter ? ', better' : ', worse';
+  const word = verdict === undefined ? '' : `, ${verdict}`;
   return [
     `${signedNumber(value)}${word}`,
     ...(low === undefined || high === undefined ? [] : [`${signedNumber(low)} to ${signedNumber(high)}`]),
