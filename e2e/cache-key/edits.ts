@@ -224,6 +224,26 @@ export const edits: readonly Edit[] = [
     change: replace(config, /"slices": \[[^\]]*\]/, '"slices": []'),
     runs: ['late:evaluate'],
   },
+  {
+    // Any code file of a project may be imported by its training, so the training runs too.
+    title: "an evaluation script's code",
+    change: append('ml/rain/evaluate.mjs', '// another line\n'),
+    runs: ['rain:train', 'rain:evaluate'],
+  },
+  {
+    title: 'a parameter of an evaluation script',
+    change: replace(
+      'ml/rain/model.config.json',
+      '"note": "a"\n    },\n    "timeoutMinutes"',
+      '"note": "b"\n    },\n    "timeoutMinutes"',
+    ),
+    runs: ['rain:evaluate'],
+  },
+  {
+    title: 'the direction of a custom metric',
+    change: replace('ml/rain/model.config.json', '"higher"', '"lower"'),
+    runs: ['rain:evaluate'],
+  },
   { title: 'the version of ONNX Runtime', change: upgrade('onnxruntime-node'), runs: evaluations },
 
   // What changes no result.
@@ -246,6 +266,11 @@ export const edits: readonly Edit[] = [
     title: 'layout and comments of the config',
     change: (workspace) =>
       workspace.edit(config, (text) => `// a comment\n${JSON.stringify(JSON.parse(text))}`),
+    runs: [],
+  },
+  {
+    title: 'the time limit of an evaluation script',
+    change: replace('ml/rain/model.config.json', /("timeoutMinutes": )5(,\s*"customMetrics")/, '$1 6$2'),
     runs: [],
   },
   {
@@ -282,7 +307,11 @@ export const edits: readonly Edit[] = [
     change: append('libs/other/src/index.ts', '// more\n'),
     runs: [],
   },
-  { title: 'another model', change: append('ml/rain/train.mjs', '// more\n'), runs: ['rain:train'] },
+  {
+    title: 'another model',
+    change: append('ml/rain/train.mjs', '// more\n'),
+    runs: ['rain:train', 'rain:evaluate'],
+  },
   { title: 'a new model', change: write('ml/late2/README.md', 'Not yet.\n'), runs: [] },
 
   // The price that Nx asks: the configurations of a project are in the hash of all of its tasks.

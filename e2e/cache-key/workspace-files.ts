@@ -5,7 +5,7 @@ import { repository } from '../../tools/workspace/tarballs.mjs';
 
 /**
  * Fills a workspace with three datasets and three models: `delays` is made from `flights` by a script, `late` (TypeScript, imports a library and an npm package) and
- * `night` (Python) learn from `flights`, `rain` (JavaScript) from `weather`.
+ * `night` (Python) learn from `flights`, `rain` (JavaScript) from `weather`, and a script of its own evaluates it.
  *
  * A "training" copies a model that lies ready, which one the parameter `variant` says: what counts here is whether it
  * runs, and that the same parameters give the same bytes.
@@ -136,7 +136,22 @@ copyFileSync(\`model-\${run.params.variant}.onnx\`, join(run.outputDir, 'model.o
   'ml/late/src/train.spec.ts': '// A test\n',
   'ml/late/README.md': '# Late\n',
 
-  'ml/rain/model.config.json': model('weather', 'train.mjs', 'wet'),
+  'ml/rain/model.config.json': {
+    ...model('weather', 'train.mjs', 'wet'),
+    evaluation: {
+      entry: 'evaluate.mjs',
+      params: { note: 'a' },
+      timeoutMinutes: 5,
+      customMetrics: { hits: { direction: 'higher' } },
+      gates: [{ metric: 'hits', min: 0.01 }],
+    },
+  },
+  'ml/rain/evaluate.mjs': `import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const run = JSON.parse(readFileSync(process.env.MLOPS_RUN, 'utf8'));
+writeFileSync(join(run.outputDir, 'metrics.json'), JSON.stringify({ hits: run.datasets.test.rows }));
+`,
   'ml/rain/train.mjs': `import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -175,6 +175,17 @@ describe('an evaluation', () => {
       'evaluation.gates[0].fairness: "sex" is not among evaluation.fairness.',
     ],
     [
+      'two models by their largest error',
+      { metrics: ['max-error'], gates: [{ metric: 'max-error', versus: 'production' }] },
+      'evaluation.gates[0].versus: one row decides the largest error, so two models cannot be compared by it; compare "median-absolute-error" or "mae", or give "max".',
+      { task: 'regression' },
+    ],
+    [
+      'a rule for the threshold beside a script',
+      { entry: 'a.ts', threshold: { maximise: 'f1' } },
+      'evaluation.threshold: a rule chooses by our own predictions: beside a script give a number.',
+    ],
+    [
       'two gates in one',
       { gates: [{ metric: 'f1', min: 0, versus: 'production' }] },
       'evaluation.gates[0].versus: "versus" and a limit are two gates: write one of each.',

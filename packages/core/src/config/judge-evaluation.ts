@@ -134,6 +134,11 @@ function judgeGateMetric(task: Task, evaluation: EvaluationConfig, gate: GateCon
   if (!parseMetric(metric)?.definition.tasks.includes(task)) {
     return [{ path: ['metric'], message: noMetricOf(task, metric, [...custom, ...performanceMetricNames]) }];
   }
+  if (gate.versus !== undefined && metric === 'max-error') {
+    const message =
+      'one row decides the largest error, so two models cannot be compared by it; compare "median-absolute-error" or "mae", or give "max"';
+    return [{ path: ['versus'], message }];
+  }
   const measured: readonly string[] = evaluation.metrics ?? defaultMetrics(task);
   if (measured.includes(metric)) return [];
   return [

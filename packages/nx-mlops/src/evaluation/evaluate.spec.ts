@@ -13,147 +13,21 @@ import {
   MlopsError,
   canonicalJson,
   evaluationSchema,
-  modelConfigSchema,
   modelManifestSchema,
   performanceMetricNames,
   performanceSchema,
   readManifest,
   sha256OfFile,
   type Column,
-  type ModelManifest,
 } from '@nx-mlops/core';
-import { inspectModel, matchSignature } from '@nx-mlops/runtime';
+import { inspectModel } from '@nx-mlops/runtime';
 import tmp from 'tmp';
-import { sqlString, withDuckDb } from '../data/duckdb';
-import { evaluateModel, type EvaluationRequest } from './evaluate';
+import { evaluateModel } from './evaluate';
+import { evaluationBench as bench, modelFixtures } from './evaluation-bench.fixture';
 import { predictSample } from './predict-sample';
 import { readPredictions } from './read-predictions';
 
 tmp.setGracefulCleanup();
-
-const fixtures = join(__dirname, '../../../runtime/src/fixtures');
-
-/** A model of the fixtures, as its config and manifest would say. See tools/golden/make-onnx-fixtures.py. */
-const models = {
-  /** P(yes) = sigmoid(amount + code of origin), JFK is 1, LAX 2, others 0. */
-  binary: {
-    file: 'columns-binary-n.onnx',
-    task: 'binary-classification',
-    features: [
-      { name: 'amount', type: 'number' },
-      { name: 'origin', type: 'string' },
-    ],
-    classes: ['no', 'yes'] as ModelManifest['classes'],
-  },
-  /** softmax of [first, second, first + second]. */
-  multiclass: {
-    file: 'matrix-multiclass.onnx',
-    task: 'multiclass-classification',
-    features: [
-      { name: 'first', type: 'number' },
-      { name: 'second', type: 'number' },
-    ],
-    classes: ['a', 'b', 'c'] as ModelManifest['classes'],
-  },
-  /** 2 · first + 3 · second + 1. */
-  regression: {
-    file: 'matrix-regression.onnx',
-    task: 'regression',
-    features: [
-      { name: 'first', type: 'number' },
-      { name: 'second', type: 'number' },
-    ],
-    classes: undefined,
-  },
-  /** The same as a score. */
-  ranking: {
-    file: 'matrix-regression.onnx',
-    task: 'ranking',
-    features: [
-      { name: 'first', type: 'number' },
-      { name: 'second', type: 'number' },
-    ],
-    classes: undefined,
-  },
-} satisfies Record<
-  string,
-  { file: string; task: ModelManifest['task']; features: Column[]; classes: ModelManifest['classes'] }
->;
-
-interface Bench {
-  readonly folder: string;
-  readonly request: EvaluationRequest;
-  readonly printed: string[];
-  readonly abort: AbortController;
-}
-
-/** A project with a trained model and a test split made by a SQL query. */
-async function bench(
-  kind: keyof typeof models,
-  rows: string,
-  columns: Column[],
-  evaluation: object = {},
-  config: object = {},
-): Promise<Bench> {
-  const { file, task, features, classes } = models[kind];
-  const workspaceRoot = tmp.dirSync({ unsafeCleanup: true }).name;
-  const folder = join(workspaceRoot, 'ml', 'model');
-  const modelFolder = join(folder, '.mlops', 'model');
-  mkdirSync(modelFolder, { recursive: true });
-  const modelFile = join(modelFolder, 'model.onnx');
-  copyFileSync(join(fixtures, file), modelFile);
-  const { inputs, outputs } = await inspectModel(modelFile);
-  const manifest: ModelManifest = {
-    version: 1,
-    model: 'late',
-    task,
-    file: { sha256: await sha256OfFile(modelFile), size: statSync(modelFile).size },
-    features,
-    target: 'target',
-    classes,
-    ...matchSignature({ inputs, outputs, features, task, classes }),
-    inputs,
-    outputs,
-    datasets: {},
-  };
-  writeFileSync(join(modelFolder, 'model.manifest.json'), canonicalJson(manifest));
-
-  const path = join(workspaceRoot, 'test.parquet');
-  const count = await withDuckDb({}, async (connection) => {
-    await connection.run(`COPY (${rows}) TO ${sqlString(path)} (FORMAT parquet)`);
-    const reader = await connection.runAndReadAll(`SELECT count(*) FROM read_parquet(${sqlString(path)})`);
-    return Number(reader.getRows()[0]?.[0]);
-  });
-  const printed: string[] = [];
-  const abort = new AbortController();
-  const request: EvaluationRequest = {
-    env: process.env,
-    project: { workspaceRoot, name: 'late', root: 'ml/model', folder },
-    config: modelConfigSchema.parse({
-      task,
-      datasets: { train: 'd:train', test: 'd:test' },
-      features: features.map(({ name }) => name),
-      target: 'target',
-      training: { entry: 'train.js' },
-      evaluation,
-      ...config,
-    }),
-    test: {
-      path,
-      manifest: {
-        version: 1,
-        dataset: 'd',
-        split: 'test',
-        file: { sha256: 'b'.repeat(64), size: 1 },
-        rows: count,
-        columns,
-      },
-    },
-    signal: abort.signal,
-    print: (line) => printed.push(line),
-  };
-  return { folder, request, printed, abort };
-}
 
 const values = (names: string, ...rows: string[]) =>
   `SELECT * FROM (VALUES ${rows.join(', ')}) AS t(${names})`;
@@ -728,7 +602,10 @@ describe('an evaluation that cannot be done', () => {
 
   it('for a model file that is not the one of its manifest', async () => {
     const { folder, request } = await bench('binary', fourRows, binaryColumns);
-    copyFileSync(join(fixtures, 'columns-binary-n1.onnx'), join(folder, '.mlops', 'model', 'model.onnx'));
+    copyFileSync(
+      join(modelFixtures, 'columns-binary-n1.onnx'),
+      join(folder, '.mlops', 'model', 'model.onnx'),
+    );
     expect((await failureOf(evaluateModel(request))).code).toBe('MLOPS_MODEL_CORRUPT');
   });
 
