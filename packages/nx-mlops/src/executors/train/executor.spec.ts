@@ -113,7 +113,9 @@ it('fails a gate that does not hold, says which, and then deploys nothing', asyn
     evaluation: { gates: [{ metric: 'log-loss', max: 0.1 }] },
   });
   expect(await gate({}, context('late'))).toEqual({ success: false });
-  expect(printed.join('\n')).toMatch(/Failed: log-loss <= 0\.1\. Log loss is 0\.\d+, 0\.\d+ above the maximum of 0\.1 \(95 % interval/);
+  expect(printed.join('\n')).toMatch(
+    /Failed: log-loss <= 0\.1\. Log loss is 0\.\d+, 0\.\d+ above the maximum of 0\.1 \(95 % interval/,
+  );
   const report = await readManifest(made('gate', 'gate.json'), gateReportSchema, 'gate');
   expect(report.passed).toBe(false);
   expect(readdirSync(made('gate')).sort()).toEqual([
