@@ -22,6 +22,8 @@ export const layout = {
 
   /** Digests of a dataset's source files by their stat; of this machine. */
   sourceStatCache: '.mlops/sources.stat-cache',
+  /** What the sources were when the lock last fitted them, as one digest; of this machine. */
+  unchangedSources: '.mlops/sources.unchanged',
 
   /** Of the workspace. */
   store: '.mlops/store',

@@ -7,9 +7,6 @@ import { READ_BYTES, hashFileNow } from './hash-file-now';
 import type { SeenSource } from './look-at-sources';
 import { statText } from './stat-text';
 
-/** Where it is kept, beside the stat cache. */
-const FILE = '.mlops/sources.unchanged';
-
 /** Another number where the same files would give another lock. */
 const TITLE = 'nx-mlops unchanged sources 1';
 
@@ -23,7 +20,9 @@ export async function areUnchanged(
   project: DatasetProject,
   sources: ReadonlyMap<string, SeenSource>,
 ): Promise<boolean> {
-  const remembered = await readFile(join(project.folder, FILE), 'utf8').catch(() => undefined);
+  const remembered = await readFile(join(project.folder, layout.unchangedSources), 'utf8').catch(
+    () => undefined,
+  );
   if (remembered === undefined) return false;
   const lock = digestOfLock(project);
   return lock !== undefined && remembered === (await stateOf(project, sources, lock));
@@ -41,7 +40,7 @@ export async function rememberUnchanged(
   lock: string,
 ): Promise<void> {
   const state = await stateOf(project, sources, lock);
-  if (state !== undefined) await writeAtomically(join(project.folder, FILE), state);
+  if (state !== undefined) await writeAtomically(join(project.folder, layout.unchangedSources), state);
 }
 
 /** What is kept; undefined where nothing may be. */

@@ -32,19 +32,27 @@ export interface ComparedMetric {
 /** A baseline that was there to compare with. */
 export interface FoundBaseline {
   readonly name: string;
-  /** `production v3`. */
+  /** All names that mean this version, that one first. */
+  readonly names: readonly string[];
+  /** `production v3`, or `production, merge-base v3`. */
   readonly title: string;
 }
 
 type Sources = Pick<GateFilesInput, 'evaluation' | 'report' | 'config' | 'baselines'>;
 
+/** Each version once, however many names it has: the same column twice tells nothing. */
 export function foundBaselines({ report }: Pick<GateFilesInput, 'report'>): FoundBaseline[] {
-  return report.baselines
-    .filter(({ metrics }) => metrics !== undefined)
-    .map(({ name, modelVersion }) => ({
-      name,
-      title: modelVersion === undefined ? name : `${name} v${modelVersion}`,
-    }));
+  const found = report.baselines.filter(({ metrics }) => metrics !== undefined);
+  const byVersion = new Map<number | string, string[]>();
+  for (const { name, modelVersion } of found) {
+    const key = modelVersion ?? name;
+    byVersion.set(key, [...(byVersion.get(key) ?? []), name]);
+  }
+  return [...byVersion].map(([key, names]) => ({
+    name: names[0] as string,
+    names,
+    title: typeof key === 'number' ? `${names.join(', ')} v${key}` : key,
+  }));
 }
 
 /** All metrics, the configured ones in the order of the config. */
@@ -64,7 +72,7 @@ export function comparedMetrics(sources: Sources): ComparedMetric[] {
       return {
         value: result?.metrics?.[name],
         interval: result?.intervals?.[name],
-        comparison: overAllRows(report.gates, name, baseline.name)?.versus?.comparison,
+        comparison: overAllRows(report.gates, name, baseline.names)?.versus?.comparison,
       };
     }),
   }));
@@ -89,13 +97,18 @@ export function metricOrder({ evaluation, config }: Pick<Sources, 'evaluation' |
   ];
 }
 
-function overAllRows(gates: readonly GateResult[], metric: string, baseline: string): GateResult | undefined {
+function overAllRows(
+  gates: readonly GateResult[],
+  metric: string,
+  baselines: readonly string[],
+): GateResult | undefined {
   return gates.find(
     (gate) =>
       gate.kind === 'versus' &&
       gate.metric === metric &&
       gate.slice === undefined &&
-      gate.versus?.baseline === baseline,
+      gate.versus !== undefined &&
+      baselines.includes(gate.versus.baseline),
   );
 }
 

@@ -133,6 +133,19 @@ it('puts challenger and champion side by side, with what was shown of the differ
   expect(rows[2]?.[3]).toBe('not compared');
 });
 
+it('shows a version once that two gates name otherwise, with both names', async () => {
+  const input = binaryFailed();
+  const [production, ...others] = input.report.baselines;
+  const twice = { ...production!, name: 'merge-base' };
+  const report = { ...input.report, baselines: [production!, twice, ...others] };
+  const rows = rowsOf(
+    await page({ ...input, report }),
+    'Metrics of this model and of those it is compared with',
+  );
+  expect(rows[0]?.slice(2, 4)).toEqual(['production, merge-base v12', 'difference']);
+  expect(rows[1]?.[3]).toMatch(/^worse/);
+});
+
 it('draws what the evaluation of each task has', async () => {
   expect(charts(await page(binaryFailed()))).toEqual([
     'ROC curve',

@@ -1,5 +1,5 @@
 import { openMetricsText, type GaugeSample } from '../openmetrics/openmetrics-text';
-import { foundBaselines, metricOrder } from './compared-metrics';
+import { metricOrder } from './compared-metrics';
 import type { GateFilesInput } from './gate-files-input';
 
 const quantiles = { 'latency-p50': '0.5', 'latency-p95': '0.95', 'latency-p99': '0.99' } as const;
@@ -13,8 +13,8 @@ export function evaluationMetrics(input: GateFilesInput): string {
   const { dataset, split } = evaluation.test;
   const common = { model: evaluation.model, split: `${dataset}:${split}` };
   const names = metricOrder(input);
-  const found = foundBaselines(input);
-  const results = report.baselines.filter(({ metrics }) => metrics !== undefined);
+  // By each name, since a chart over time follows the name and not the version.
+  const found = report.baselines.filter(({ metrics }) => metrics !== undefined);
   const values = (
     metrics: Readonly<Record<string, number | null>> | undefined,
     labels: Readonly<Record<string, string>> = {},
@@ -40,7 +40,7 @@ export function evaluationMetrics(input: GateFilesInput): string {
     {
       name: 'nx_mlops_baseline_metric',
       help: 'Metric of a model that this one is compared with, on the same rows.',
-      samples: found.flatMap(({ name }, index) => values(results[index]?.metrics, { baseline: name })),
+      samples: found.flatMap(({ name, metrics }) => values(metrics, { baseline: name })),
     },
     {
       name: 'nx_mlops_featureless_metric',
