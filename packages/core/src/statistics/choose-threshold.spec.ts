@@ -63,6 +63,12 @@ describe('chooseThreshold', () => {
     );
   });
 
+  it('takes the highest of two thresholds whose MCC differs by a rounding alone', () => {
+    const scores = Float64Array.of(0.125, 0, 0, 0.0625, 0.0625, 0.0625, 0.0625, 0, 0.0625);
+    const labels = Uint8Array.of(1, 0, 0, 1, 0, 1, 0, 1, 1);
+    expect(chooseThreshold({ scores, labels }, { maximise: 'mcc' })).toBe(0.125);
+  });
+
   it('takes the highest threshold that finds enough positives', () => {
     fc.assert(
       fc.property(samples, fc.integer({ min: 0, max: 20 }), (sample, twentieths) => {

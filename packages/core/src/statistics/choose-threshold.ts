@@ -66,13 +66,18 @@ function youden({ truePositives, falsePositives, falseNegatives, trueNegatives }
   return truePositives * (falsePositives + trueNegatives) - falsePositives * (truePositives + falseNegatives);
 }
 
+/** Merits that differ by less, as a share, differ by a rounding: the square roots of `mcc`, sums of weights. */
+const rounding = 1e-14;
+
 function bestThreshold(ranked: RankedScores, merit: (outcome: Outcome) => number): number {
-  let best = { threshold: NaN, merit: -Infinity };
+  let best = NaN;
+  let highest = -Infinity;
   forEachOutcome(ranked, (threshold, outcome) => {
     const own = merit(outcome);
-    if (own > best.merit) best = { threshold, merit: own };
+    const isHigher = highest === -Infinity || own - highest > rounding * Math.abs(highest);
+    if (isHigher) [best, highest] = [threshold, own];
   });
-  return best.threshold;
+  return best;
 }
 
 function lowestWithPrecision(ranked: RankedScores, wanted: number): number {
