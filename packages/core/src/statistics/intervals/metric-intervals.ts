@@ -2,6 +2,7 @@ import type { MetricName } from '../../config/metrics';
 import type { Interval, Intervals } from '../../manifest/evaluation';
 import { normalQuantile } from '../distributions/normal';
 import { studentTQuantile } from '../distributions/student-t';
+import type { RankedScores } from '../ranked-scores';
 import type { Sample } from '../sample';
 import { classCounts, deLongStandardError } from './delong';
 import { jackknifeStandardError } from './jackknife';
@@ -10,13 +11,15 @@ import { medianInterval } from './median-interval';
 import { sampleMetrics } from './sample-metrics';
 import { meanMetric } from './sum-metric';
 import { transformedInterval } from './transformed-interval';
-import { unitsOf } from './units';
+import { countUnits } from './units';
 import { ownValue, type Entries, type WeightedMetric } from './weighted-metric';
 import { wilsonInterval } from './wilson-interval';
 
 export interface IntervalOptions {
   /** Such as 0.95. */
   readonly confidence: number;
+  /** Of a binary sample without weights, where its ranking is there already. */
+  readonly ranked?: RankedScores;
 }
 
 /**
@@ -40,10 +43,10 @@ export interface IntervalOptions {
 export function metricIntervals(
   sample: Sample,
   names: readonly MetricName[],
-  { confidence }: IntervalOptions,
+  { confidence, ranked }: IntervalOptions,
 ): Intervals {
-  const { entries, metric } = sampleMetrics(sample);
-  const units = unitsOf(entries).count;
+  const { entries, metric } = sampleMetrics(sample, ranked);
+  const units = countUnits(entries);
   return Object.fromEntries(
     names.flatMap((name) => {
       const found = metric(name);
@@ -72,7 +75,7 @@ export function meanInterval(
   };
   // What a script measures may lie anywhere, so no scale is better than its own.
   const metric = meanMetric(values, [-Infinity, Infinity]);
-  return jackknifeInterval(metric, entries, unitsOf(entries).count, options.confidence);
+  return jackknifeInterval(metric, entries, countUnits(entries), options.confidence);
 }
 
 /** Where a formula of this metric gives it. */

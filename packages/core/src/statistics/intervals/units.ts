@@ -10,6 +10,13 @@ export interface Units {
   readonly ofEntry: Int32Array;
 }
 
+/** `unitsOf(entries).count`. */
+export function countUnits(entries: Entries): number {
+  return entries.weights === undefined && entries.groups === undefined
+    ? entries.count
+    : unitsOf(entries).count;
+}
+
 export function unitsOf({ count, weights, groups }: Entries): Units {
   const ofEntry = new Int32Array(count);
   const unitOf = groups === undefined ? undefined : codeTable(groups);
