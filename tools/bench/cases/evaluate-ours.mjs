@@ -20,6 +20,7 @@ export default async function evaluateOurs({ workspaceRoot, name, root, splitMan
     project: { workspaceRoot, name, root, folder },
     config,
     test: { manifest, path: splitFile },
+    env: process.env,
     signal: new AbortController().signal,
     print: () => undefined,
   });

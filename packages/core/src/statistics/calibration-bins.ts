@@ -1,5 +1,5 @@
 import { checkLabelledScores } from './check-input';
-import { rankScores, type LabelledScores } from './ranked-scores';
+import { rankScores, type LabelledScores, type RankedScores } from './ranked-scores';
 
 /** Ten equal-mass bins are what `ece` is measured on. */
 export const CALIBRATION_BINS = 10;
@@ -22,18 +22,28 @@ export interface CalibrationBin {
  * out.
  *
  * @param bins at least 1; 10 is usual
+ * @param known the sample's ranking, where it is there already; then the sample is taken for checked
  * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
-export function calibrationBins(sample: LabelledScores, bins: number): CalibrationBin[] {
-  checkLabelledScores(sample);
+export function calibrationBins(
+  sample: LabelledScores,
+  bins: number,
+  known?: RankedScores,
+): CalibrationBin[] {
+  if (known === undefined) checkLabelledScores(sample);
   if (!Number.isInteger(bins) || bins < 1) {
     throw new RangeError(`calibration needs a whole number of at least 1 bin, not ${bins}`);
   }
-  const gathered = new Map<
-    number,
-    { rows: number; weight: number; positives: number; sum: number; low: number; high: number }
-  >();
-  const ranked = rankScores(sample);
+  const gathered: {
+    index: number;
+    rows: number;
+    weight: number;
+    positives: number;
+    sum: number;
+    low: number;
+    high: number;
+  }[] = [];
+  const ranked = known ?? rankScores(sample);
   const all = ranked.negatives + ranked.positives;
   let above = 0;
   ranked.forEachDescending((score, negatives, positives, rows) => {
@@ -42,15 +52,19 @@ export function calibrationBins(sample: LabelledScores, bins: number): Calibrati
     const middle = all - above - weight / 2;
     above += weight;
     const index = Math.min(bins - 1, Math.max(0, Math.floor((middle * bins) / all)));
-    const bin = gathered.get(index) ?? { rows: 0, weight: 0, positives: 0, sum: 0, low: score, high: score };
+    // As the scores fall so do the bins.
+    let bin = gathered.at(-1);
+    if (bin?.index !== index) {
+      bin = { index, rows: 0, weight: 0, positives: 0, sum: 0, low: score, high: score };
+      gathered.push(bin);
+    }
     bin.rows += rows;
     bin.weight += weight;
     bin.positives += positives;
     bin.sum += score * weight;
     bin.low = score;
-    gathered.set(index, bin);
   });
-  return [...gathered.values()].reverse().map(({ rows, weight, positives, sum, low, high }) => ({
+  return gathered.reverse().map(({ rows, weight, positives, sum, low, high }) => ({
     rows,
     weight,
     lowestScore: low,

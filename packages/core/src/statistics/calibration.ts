@@ -4,7 +4,7 @@ import { areDistributions, areProbabilities } from './check-input';
 import { independentTrials } from './independent-trials';
 import { wilsonInterval } from './intervals/wilson-interval';
 import { confidenceOfPredicted } from './predicted-confidence';
-import type { LabelledScores } from './ranked-scores';
+import type { LabelledScores, RankedScores } from './ranked-scores';
 import type { BinarySample, MulticlassSample } from './sample';
 
 /**
@@ -13,16 +13,22 @@ import type { BinarySample, MulticlassSample } from './sample';
  *
  * @param confidence of Wilson's intervals of the observed shares, such as 0.95; with weights or groups they are those of
  *   as many independent rows as are known as well
+ * @param ranked of a binary sample that was checked, where its ranking is there already
  * @returns undefined when the scores are no probabilities, or no row has a weight
  * @throws MlopsError as `measureSample`
  */
 export function calibrationOf(
   sample: BinarySample | MulticlassSample,
   confidence: number,
+  ranked?: RankedScores,
 ): Calibration | undefined {
   const question = asBinary(sample);
   if (question === undefined) return undefined;
-  const bins = calibrationBins(question, CALIBRATION_BINS);
+  const bins = calibrationBins(
+    question,
+    CALIBRATION_BINS,
+    sample.task === 'binary-classification' ? ranked : undefined,
+  );
   if (bins.length === 0) return undefined;
   // Rows that count alike and are independent are so many trials; which they are does not matter then.
   const isPlain = sample.weights === undefined && sample.groups === undefined;

@@ -42,8 +42,8 @@ interface Outcome {
 }
 
 /**
- * What is larger where the metric is. Without weights all but `mcc` are made of whole numbers, so that equally good
- * thresholds are exactly equal.
+ * What is larger where the metric is. Without weights they are made of whole numbers, with one division at most, so that
+ * equally good thresholds are exactly equal.
  */
 const merits = {
   f1: ({ truePositives, falsePositives, falseNegatives }) =>
@@ -56,7 +56,8 @@ const merits = {
     const others = trueNegatives + falseNegatives;
     if (predicted === 0 || others === 0) return 0;
     const covariance = truePositives * trueNegatives - falsePositives * falseNegatives;
-    return covariance / Math.sqrt(predicted) / Math.sqrt(others);
+    // Its square with its sign, times the same for all thresholds.
+    return (covariance * Math.abs(covariance)) / (predicted * others);
   },
   accuracy: ({ truePositives, falsePositives }) => truePositives - falsePositives,
 } as const satisfies Record<string, (outcome: Outcome) => number>;
@@ -66,7 +67,7 @@ function youden({ truePositives, falsePositives, falseNegatives, trueNegatives }
   return truePositives * (falsePositives + trueNegatives) - falsePositives * (truePositives + falseNegatives);
 }
 
-/** Merits that differ by less, as a share, differ by a rounding: the square roots of `mcc`, sums of weights. */
+/** Merits that differ by less, as a share, differ by a rounding: quotients, sums of weights. */
 const rounding = 1e-14;
 
 function bestThreshold(ranked: RankedScores, merit: (outcome: Outcome) => number): number {

@@ -40,6 +40,12 @@ export function binaryLogLoss(scores: FloatArray, labels: Uint8Array, weights?: 
   );
 }
 
+/** Negative log of a probability, clipped likewise. */
+export function logLossOf(scores: FloatArray): (probability: number) => number {
+  const clip = clipTo(scores);
+  return (probability) => -Math.log(clip(probability));
+}
+
 function clipTo(scores: FloatArray): (probability: number) => number {
   const epsilon = scores instanceof Float32Array ? 2 ** -23 : Number.EPSILON;
   return (probability) => Math.min(1 - epsilon, Math.max(epsilon, probability));

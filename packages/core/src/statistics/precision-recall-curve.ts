@@ -1,6 +1,6 @@
 import { checkLabelledScores } from './check-input';
 import { thinningFor } from './curve-thinning';
-import { rankScores, type LabelledScores } from './ranked-scores';
+import { rankScores, type LabelledScores, type RankedScores } from './ranked-scores';
 
 export interface PrecisionRecallPoint {
   /** In [0, 1], never falling along the curve. */
@@ -17,12 +17,17 @@ export interface PrecisionRecallPoint {
  * drawing; the area comes from `averagePrecision`, not from joining these points.
  *
  * @param maxPoints at least 2
+ * @param known the sample's ranking, where it is there already; then the sample is taken for checked
  * @returns empty when no row is positive
  * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
-export function precisionRecallCurve(sample: LabelledScores, maxPoints: number): PrecisionRecallPoint[] {
-  checkLabelledScores(sample);
-  const ranked = rankScores(sample);
+export function precisionRecallCurve(
+  sample: LabelledScores,
+  maxPoints: number,
+  known?: RankedScores,
+): PrecisionRecallPoint[] {
+  if (known === undefined) checkLabelledScores(sample);
+  const ranked = known ?? rankScores(sample);
   if (ranked.positives === 0) return [];
 
   const thinning = thinningFor(ranked, maxPoints);

@@ -5,10 +5,15 @@ import type { FloatArray } from './numbers';
  * first, so that a 32-bit score of 0.1 is at the threshold 0.1.
  */
 export function classesByThreshold(scores: FloatArray, threshold: number): Uint8Array {
-  const border = scores instanceof Float32Array ? Math.fround(threshold) : threshold;
+  const border = borderOf(scores, threshold);
   const predicted = new Uint8Array(scores.length);
   for (let row = 0; row < predicted.length; row++) predicted[row] = (scores[row] as number) >= border ? 1 : 0;
   return predicted;
+}
+
+/** The threshold in the precision of the scores. */
+export function borderOf(scores: FloatArray, threshold: number): number {
+  return scores instanceof Float32Array ? Math.fround(threshold) : threshold;
 }
 
 /**

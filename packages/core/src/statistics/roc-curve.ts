@@ -1,6 +1,6 @@
 import { checkLabelledScores } from './check-input';
 import { thinningFor } from './curve-thinning';
-import { rankScores, type LabelledScores } from './ranked-scores';
+import { rankScores, type LabelledScores, type RankedScores } from './ranked-scores';
 
 export interface RocPoint {
   /** In [0, 1], never falling along the curve. */
@@ -16,12 +16,13 @@ export interface RocPoint {
  * than `maxPoints`. For drawing; the area comes from `rocAuc`.
  *
  * @param maxPoints at least 2
+ * @param known the sample's ranking, where it is there already; then the sample is taken for checked
  * @returns empty when one of the classes has no rows
  * @throws MlopsError MLOPS_SCORE_NOT_FINITE, MLOPS_LABEL_RANGE, MLOPS_LENGTH_MISMATCH, MLOPS_WEIGHT_RANGE
  */
-export function rocCurve(sample: LabelledScores, maxPoints: number): RocPoint[] {
-  checkLabelledScores(sample);
-  const ranked = rankScores(sample);
+export function rocCurve(sample: LabelledScores, maxPoints: number, known?: RankedScores): RocPoint[] {
+  if (known === undefined) checkLabelledScores(sample);
+  const ranked = known ?? rankScores(sample);
   if (ranked.negatives === 0 || ranked.positives === 0) return [];
 
   const thinning = thinningFor(ranked, maxPoints);

@@ -8,6 +8,8 @@ import { codesReader, columnReader, type CodeArray, type VectorReader } from './
 
 /** Text columns of more distinct values are read as text: their dictionary would save nothing. */
 const MOST_CATEGORIES = 4096;
+/** Rows in which values are counted to see whether there are too many. */
+const FIRST_ROWS = 20_000;
 
 /** An SQL expression over the rows whose values are read as codes. */
 export interface CodedExpression {
@@ -76,12 +78,17 @@ export class SplitFile {
     return this.#duckDb.close();
   }
 
-  /** About how many distinct values each column has, missing ones apart, in the order given: within a few percent. */
-  async countDistinct(columns: readonly Pick<Column, 'name'>[]): Promise<number[]> {
+  /**
+   * How many distinct values the first 20,000 rows of each column have, missing ones apart, in the order given: all rows
+   * have at least as many. An identifier shows itself there, where an estimate over millions of rows takes a second.
+   */
+  async countFirstDistinct(columns: readonly Pick<Column, 'name'>[]): Promise<number[]> {
     if (columns.length === 0) return [];
-    const counts = columns.map(({ name }) => `approx_count_distinct(${sqlIdentifier(name)})`);
+    const counts = columns.map(({ name }) => `count(DISTINCT ${sqlIdentifier(name)})`);
     return this.#guard(async ({ connection }) => {
-      const reader = await connection.runAndReadAll(`SELECT ${counts.join(', ')} FROM split`);
+      const reader = await connection.runAndReadAll(
+        `SELECT ${counts.join(', ')} FROM (FROM split LIMIT ${FIRST_ROWS})`,
+      );
       return (reader.getRows()[0] ?? []).map(Number);
     });
   }
@@ -213,7 +220,7 @@ export class SplitFile {
    */
   async #columnReaders(columns: readonly Column[]): Promise<VectorReader[]> {
     const texts = columns.filter(({ type }) => type === 'string');
-    const counts = await this.countDistinct(texts);
+    const counts = await this.countFirstDistinct(texts);
     const dictionaries = new Map<string, CodedExpression | undefined>();
     for (const [index, text] of texts.entries()) {
       if ((counts[index] as number) > MOST_CATEGORIES) continue;

@@ -1,5 +1,7 @@
 import {
+  checkLabelledScores,
   precisionRecallCurve,
+  rankScores,
   residualHistogram,
   rocCurve,
   rowsOf,
@@ -40,16 +42,18 @@ export function curvesOf(sample: Sample): { readonly curves?: Curves } {
 }
 
 function binaryCurves(sample: BinarySample): Curves {
+  checkLabelledScores(sample);
+  const ranked = rankScores(sample);
   return {
-    roc: rocCurve(sample, maximumPoints).map(({ falsePositiveRate, truePositiveRate }) => [
+    roc: rocCurve(sample, maximumPoints, ranked).map(({ falsePositiveRate, truePositiveRate }) => [
       drawn(falsePositiveRate),
       drawn(truePositiveRate),
     ]),
-    precisionRecall: precisionRecallCurve(sample, maximumPoints).map(({ recall, precision }) => [
+    precisionRecall: precisionRecallCurve(sample, maximumPoints, ranked).map(({ recall, precision }) => [
       drawn(recall),
       drawn(precision),
     ]),
-    thresholds: thresholdSweep(sample, maximumThresholds).map((point) => ({
+    thresholds: thresholdSweep(sample, maximumThresholds, ranked).map((point) => ({
       threshold: drawn(point.threshold),
       precision: drawnOrNull(point.precision),
       recall: drawnOrNull(point.recall),

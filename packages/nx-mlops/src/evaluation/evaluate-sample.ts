@@ -1,5 +1,6 @@
 import {
   baselinePredictions,
+  checkLabelledScores,
   calibrationOf,
   classResults,
   confusionOf,
@@ -7,10 +8,15 @@ import {
   groupFairness,
   measureSample,
   metricIntervals,
+  rankScores,
+  rankSorted,
+  sortRows,
   type ClassLabel,
   type Evaluation,
   type MetricName,
+  type RankedScores,
   type Sample,
+  type SortedRows,
 } from '@nx-mlops/core';
 import { rowsByValue } from './coded-column';
 import { curvesOf } from './curves';
@@ -60,24 +66,39 @@ export type Measurements = Pick<
  */
 export function evaluateSample(measured: MeasuredSample): Measurements {
   const { sample, metrics: names, confidence, classes = [], slices } = measured;
-  const metrics = measureSample(sample, names);
-  const baseline = baselinePredictions(sample);
-  const classification = classificationOf(sample, classes, confidence);
+  const sorted = sortedRowsOf(sample);
+  const ranked = sorted && rankSorted(sorted);
+  const metrics = measureSample(sample, names, ranked);
+  const classification = classificationOf(sample, classes, confidence, ranked);
   return {
     metrics,
-    intervals: metricIntervals(sample, names, { confidence }),
+    intervals: metricIntervals(sample, names, { confidence, ...(ranked && { ranked }) }),
     directions: Object.fromEntries(names.map((name) => [name, directionOf(name) ?? 'higher'])),
-    baseline: { strategy: baseline.strategy, metrics: measureSample(baseline.sample, names) },
+    baseline: baselineOf(sample, names),
     ...classification,
     ...curvesOf(sample),
     slices: sliceResults(
       sample,
       slices.filter(({ kind }) => kind !== 'fairness'),
-      { names, confidence },
+      { names, confidence, ...(sorted && { sorted }) },
     ),
     fairness: fairnessOf(sample, slices, confidence),
     warnings: warningsOf(measured, classification.confusion),
   };
+}
+
+/** Sorted once for all that ranks them: rows of two classes that count alike. */
+function sortedRowsOf(sample: Sample): SortedRows | undefined {
+  if (sample.task !== 'binary-classification' || sample.weights !== undefined) return undefined;
+  checkLabelledScores(sample);
+  return sortRows(sample);
+}
+
+function baselineOf(measured: Sample, names: readonly MetricName[]): Evaluation['baseline'] {
+  const { strategy, sample } = baselinePredictions(measured);
+  const ranked =
+    sample.task === 'binary-classification' && sample.weights === undefined ? rankScores(sample) : undefined;
+  return { strategy, metrics: measureSample(sample, names, ranked) };
 }
 
 /** What only classes have. */
@@ -85,12 +106,13 @@ function classificationOf(
   sample: Sample,
   classes: readonly ClassLabel[],
   confidence: number,
+  ranked: RankedScores | undefined,
 ): Pick<Evaluation, 'confusion' | 'perClass' | 'calibration'> {
   if (sample.task !== 'binary-classification' && sample.task !== 'multiclass-classification') return {};
-  const calibration = calibrationOf(sample, confidence);
+  const calibration = calibrationOf(sample, confidence, ranked);
   return {
-    confusion: confusionOf(sample),
-    perClass: classResults(sample, classes),
+    confusion: confusionOf(sample, ranked),
+    perClass: classResults(sample, classes, ranked),
     ...(calibration === undefined ? {} : { calibration }),
   };
 }

@@ -6,11 +6,11 @@ import { onnxRuntimeVersion, type ColumnBatch, type ColumnValues, type LoadedMod
 const warmUp = 30;
 const mostPredictions = 500;
 /** Of each of the two measurements, so that evaluate stays quick whatever the model. Milliseconds. */
-const mostMilliseconds = 400;
+const mostMilliseconds = 200;
 const leastPredictions = 5;
 
 /**
- * How quick the model is on this machine, through the runtime that serves it, on one thread. Takes a second at most, a
+ * How quick the model is on this machine, through the runtime that serves it, on one thread. Takes half a second at most, a
  * few predictions more of a model that is slower than that.
  *
  * @param rows some rows as the model takes them, at least 1

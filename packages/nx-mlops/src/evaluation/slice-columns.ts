@@ -49,12 +49,12 @@ export async function sliceReaders(
     readers.push(sliceReader(source, coded, rows));
   }
   const automatic = sources.filter(({ kind }) => kind === 'automatic');
-  // An estimate first, for all at once: counting the values of an identifier one by one takes long.
-  const estimates = await split.countDistinct(automatic);
+  // Of some rows first, for all at once: counting all values of an identifier takes long.
+  const counts = await split.countFirstDistinct(automatic);
   const automaticLeftOut: string[] = [];
   let columns = 0;
   for (const [index, source] of automatic.entries()) {
-    if ((estimates[index] as number) > 2 * automaticSliceValues) continue;
+    if ((counts[index] as number) > automaticSliceValues) continue;
     const coded = await split.encodeColumn(source, automaticSliceValues);
     if (coded === undefined || coded.values.length < 2) continue;
     columns += 1;

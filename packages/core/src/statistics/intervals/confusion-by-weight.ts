@@ -24,21 +24,33 @@ interface ConfusionMetric {
 export interface ConfusedRows {
   readonly classes: number;
   /** `actual * classes + predicted` of each row. */
-  readonly cells: Uint32Array;
+  readonly cells: () => Uint32Array;
   /** How they are confused where all rows count alike. */
   readonly unweighted: () => Confusion;
 }
 
+/** @param matrix rows by actual and predicted class, where it is there already */
 export function confusedRows(
   actual: Uint8Array | Uint16Array,
-  predicted: Uint8Array | Uint16Array,
+  predicted: () => Uint8Array | Uint16Array,
   classes: number,
+  matrix?: () => readonly (readonly number[])[],
 ): ConfusedRows {
-  const cells = new Uint32Array(actual.length);
-  for (let row = 0; row < cells.length; row++) {
-    cells[row] = (actual[row] as number) * classes + (predicted[row] as number);
-  }
-  return { classes, cells, unweighted: once(() => count(cells, classes)) };
+  const cells = once(() => {
+    const columns = predicted();
+    const cellOf = new Uint32Array(actual.length);
+    for (let row = 0; row < cellOf.length; row++) {
+      cellOf[row] = (actual[row] as number) * classes + (columns[row] as number);
+    }
+    return cellOf;
+  });
+  return {
+    classes,
+    cells,
+    unweighted: once(() =>
+      matrix === undefined ? count(cells(), classes) : totalled(Float64Array.from(matrix().flat()), classes),
+    ),
+  };
 }
 
 /** @returns undefined for a metric that is none of the confusion matrix */
@@ -48,11 +60,14 @@ export function confusionByWeight(base: MetricBase, rows: ConfusedRows): Weighte
   const { classes, cells, unweighted } = rows;
   const { value, proportion } = metric;
   return {
-    valueAt: (weights) => value(count(cells, classes, weights)),
+    valueAt: (weights) => value(count(cells(), classes, weights)),
     derivativesAt: (weights) => {
-      const slopes = slopesOf(metric, count(cells, classes, weights));
-      const derivatives = new Float64Array(cells.length);
-      for (let row = 0; row < cells.length; row++) derivatives[row] = slopes[cells[row] as number] as number;
+      const slopes = slopesOf(metric, count(cells(), classes, weights));
+      const cellOf = cells();
+      const derivatives = new Float64Array(cellOf.length);
+      for (let row = 0; row < cellOf.length; row++) {
+        derivatives[row] = slopes[cellOf[row] as number] as number;
+      }
       return derivatives;
     },
     unweighted: () => ({
@@ -87,6 +102,10 @@ function count(rows: Uint32Array, classes: number, weights?: Float64Array): Conf
     const cell = rows[row] as number;
     cells[cell] = (cells[cell] as number) + (weights === undefined ? 1 : (weights[row] as number));
   }
+  return totalled(cells, classes);
+}
+
+function totalled(cells: Float64Array, classes: number): Confusion {
   const actual = new Float64Array(classes);
   const predicted = new Float64Array(classes);
   let total = 0;

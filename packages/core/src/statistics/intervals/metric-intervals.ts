@@ -2,6 +2,7 @@ import type { MetricName } from '../../config/metrics';
 import type { Interval, Intervals } from '../../manifest/evaluation';
 import { normalQuantile } from '../distributions/normal';
 import { studentTQuantile } from '../distributions/student-t';
+import type { RankedScores } from '../ranked-scores';
 import type { Sample } from '../sample';
 import { classCounts, deLongStandardError } from './delong';
 import { jackknifeStandardError } from './jackknife';
@@ -17,6 +18,8 @@ import { wilsonInterval } from './wilson-interval';
 export interface IntervalOptions {
   /** Such as 0.95. */
   readonly confidence: number;
+  /** Of a binary sample without weights, where its ranking is there already. */
+  readonly ranked?: RankedScores;
 }
 
 /**
@@ -40,9 +43,9 @@ export interface IntervalOptions {
 export function metricIntervals(
   sample: Sample,
   names: readonly MetricName[],
-  { confidence }: IntervalOptions,
+  { confidence, ranked }: IntervalOptions,
 ): Intervals {
-  const { entries, metric } = sampleMetrics(sample);
+  const { entries, metric } = sampleMetrics(sample, ranked);
   const units = unitCount(entries);
   return Object.fromEntries(
     names.flatMap((name) => {

@@ -40,22 +40,34 @@ function rowNumbers(rows: number): Uint32Array {
 
 /** By the bits of the scores, turned so that they order as the numbers do. */
 function radixOrder(scores: FloatArray): Uint32Array {
-  let rows: Sorted = { order: rowNumbers(scores.length), keys: new Uint32Array(scores.length) };
-  let spare: Sorted = { order: new Uint32Array(scores.length), keys: new Uint32Array(scores.length) };
-  for (const word of sortableWords(scores)) {
-    for (let place = 0; place < word.length; place++) {
-      rows.keys[place] = word[rows.order[place] as number] as number;
-    }
-    for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
-      distribute(rows, spare, shift);
-      [rows, spare] = [spare, rows];
-    }
+  const [first, ...others] = sortableWords(scores) as [Uint32Array, ...Uint32Array[]];
+  let { order } = sortKeys(first);
+  for (const word of others) {
+    const keys = new Uint32Array(word.length);
+    for (let place = 0; place < word.length; place++) keys[place] = word[order[place] as number] as number;
+    order = sortKeys(keys, order).order;
   }
-  return rows.order;
+  return order;
+}
+
+/**
+ * Sorts keys with their row numbers, stably.
+ *
+ * @param keys overwritten
+ * @param order row number of each key, overwritten; their places when left out
+ */
+export function sortKeys(keys: Uint32Array, order = rowNumbers(keys.length)): SortedKeys {
+  let rows: SortedKeys = { order, keys };
+  let spare: SortedKeys = { order: new Uint32Array(keys.length), keys: new Uint32Array(keys.length) };
+  for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
+    distribute(rows, spare, shift);
+    [rows, spare] = [spare, rows];
+  }
+  return rows;
 }
 
 /** Row numbers with their keys beside them: looked up by row they would miss the processor's cache. */
-interface Sorted {
+export interface SortedKeys {
   readonly order: Uint32Array;
   readonly keys: Uint32Array;
 }
@@ -84,7 +96,7 @@ function sortable(bits: number): number {
 }
 
 /** One pass of a radix sort. Stable: what has the same digit keeps its order. */
-function distribute(from: Sorted, to: Sorted, shift: number): void {
+function distribute(from: SortedKeys, to: SortedKeys, shift: number): void {
   const next = new Uint32Array(BUCKETS + 1);
   for (let place = 0; place < from.keys.length; place++) {
     const bucket = ((from.keys[place] as number) >>> shift) & (BUCKETS - 1);

@@ -1,9 +1,11 @@
 import { parseMetric, type MetricBase, type MetricName } from '../../config/metrics';
 import { MlopsError } from '../../errors/mlops-error';
 import { once } from '../measure';
-import type { FloatArray } from '../numbers';
-import { rankScores } from '../ranked-scores';
+import { rankScores, type RankedScores } from '../ranked-scores';
+import { brierTerm, logLossTerm, rankedMean, rankedSquares, type RowTerm } from '../ranked-sums';
+import { logLossOf } from '../log-loss';
 import { classesByHighestScore, classesByThreshold } from '../predicted-classes';
+import { confusionOf } from '../sample-confusion';
 import { averagePrecisionAt, hitAt, ndcg, recallAt, reciprocalRank } from '../query-metrics';
 import { rankedQueries, type RankedQuery } from '../ranked-queries';
 import type { BinarySample, MulticlassSample, RankingSample, RegressionSample, Sample } from '../sample';
@@ -26,8 +28,9 @@ export interface SampleMetrics {
   metric(name: MetricName): WeightedMetric | undefined;
 }
 
-export function sampleMetrics(sample: Sample): SampleMetrics {
-  const { entries, compute } = byTask(sample);
+/** @param ranked of a binary sample without weights, where it is there already */
+export function sampleMetrics(sample: Sample, ranked?: RankedScores): SampleMetrics {
+  const { entries, compute } = byTask(sample, ranked);
   return {
     entries,
     metric: (name) => {
@@ -45,10 +48,10 @@ interface TaskMetrics {
   readonly compute: (base: MetricBase, cutoff: number) => WeightedMetric | undefined;
 }
 
-function byTask(sample: Sample): TaskMetrics {
+function byTask(sample: Sample, ranked: RankedScores | undefined): TaskMetrics {
   switch (sample.task) {
     case 'binary-classification':
-      return binaryMetricsByWeight(sample);
+      return binaryMetricsByWeight(sample, ranked);
     case 'multiclass-classification':
       return multiclassMetricsByWeight(sample);
     case 'regression':
@@ -70,11 +73,25 @@ function entriesOf(sample: Sample, count: number): Entries {
   };
 }
 
-function binaryMetricsByWeight(sample: BinarySample): TaskMetrics {
+function binaryMetricsByWeight(sample: BinarySample, ranked: RankedScores | undefined): TaskMetrics {
   const { scores, labels, threshold } = sample;
   const rankedRows = once(() => rankRows(scores));
-  const rankedScores = once(() => rankScores({ scores, labels }));
-  const confused = once(() => confusedRows(labels, classesByThreshold(scores, threshold), 2));
+  const rankedScores = once(() => ranked ?? rankScores({ scores, labels }));
+  const confused = once(() =>
+    confusedRows(
+      labels,
+      () => classesByThreshold(scores, threshold),
+      2,
+      ranked === undefined ? undefined : () => confusionOf(sample, ranked),
+    ),
+  );
+  const mean = (term: RowTerm, range: readonly [number, number]) => {
+    const column = () =>
+      columnOf(labels.length, (row) =>
+        labels[row] === 1 ? term.ofPositive(scores[row] as number) : term.ofNegative(scores[row] as number),
+      );
+    return ranked === undefined ? meanMetric(column(), range) : rankedMeanMetric(ranked, term, column, range);
+  };
   return {
     entries: entriesOf(sample, labels.length),
     compute: (base) => {
@@ -83,17 +100,10 @@ function binaryMetricsByWeight(sample: BinarySample): TaskMetrics {
           return rocAucByWeight(labels, rankedRows, rankedScores);
         case 'pr-auc':
           return averagePrecisionByWeight(labels, rankedRows, rankedScores);
-        case 'log-loss': {
-          const loss = logLossOf(scores);
-          const ofRow = (row: number) =>
-            loss(labels[row] === 1 ? (scores[row] as number) : 1 - (scores[row] as number));
-          return meanMetric(columnOf(labels.length, ofRow), unbounded);
-        }
+        case 'log-loss':
+          return mean(logLossTerm(scores), unbounded);
         case 'brier':
-          return meanMetric(
-            columnOf(labels.length, (row) => ((scores[row] as number) - (labels[row] as number)) ** 2),
-            share,
-          );
+          return mean(brierTerm, share);
         case 'ece':
           return calibrationErrorByWeight(rankedRows(), scores, labels);
         default:
@@ -108,7 +118,7 @@ function multiclassMetricsByWeight(sample: MulticlassSample): TaskMetrics {
   const rows = labels.length;
   const score = (row: number, label: number) => scores[row * classCount + label] as number;
   const predicted = once(() => classesByHighestScore(scores, classCount));
-  const confused = once(() => confusedRows(labels, predicted(), classCount));
+  const confused = once(() => confusedRows(labels, predicted, classCount));
   return {
     entries: entriesOf(sample, rows),
     compute: (base, cutoff) => {
@@ -299,10 +309,27 @@ function determination(squares: Float64Array, targets: Float64Array): WeightedMe
   });
 }
 
-/** Clipped as scikit-learn does, by the precision of the scores. */
-function logLossOf(scores: FloatArray): (probability: number) => number {
-  const epsilon = scores instanceof Float32Array ? 2 ** -23 : Number.EPSILON;
-  return (probability) => -Math.log(Math.min(1 - epsilon, Math.max(epsilon, probability)));
+/** The mean of a term; of rows that count alike by their ranking, without a number a row. */
+function rankedMeanMetric(
+  ranked: RankedScores,
+  term: RowTerm,
+  column: () => Float64Array,
+  range: readonly [number, number],
+): WeightedMetric {
+  const byWeight = once(() => meanMetric(column(), range));
+  const rows = ranked.negatives + ranked.positives;
+  return {
+    valueAt: (weights) => byWeight().valueAt(weights),
+    derivativesAt: (weights) => byWeight().derivativesAt(weights),
+    unweighted: once(() => {
+      const value = rankedMean(ranked, term);
+      return {
+        value,
+        squaresByClass: () => rankedSquares(ranked, term, value as number).map((each) => each / rows ** 2),
+      };
+    }),
+    range,
+  };
 }
 
 function columnOf(count: number, value: (entry: number) => number): Float64Array {
