@@ -66,7 +66,7 @@ try {
   const at = (path) => join(relative(process.cwd(), workspace.folder) || '.', path);
   say(`${at('ml/flight-delay/src/train.ts')}            the training script, yours to change`);
   say(`${at('ml/flight-delay/model.config.json')}       parameters, metrics, gates`);
-  say(`${at('ml/flight-delay/.mlops/gate/report.md')}   the report; the charts lie in .mlops/evaluation`);
+  say(`${at('ml/flight-delay/.mlops/gate/report.html')}   the report: gates, intervals, curves, slices`);
   say(
     `cd ${relative(process.cwd(), workspace.folder)} && npx nx graph               which model learns from which data`,
   );
