@@ -93,6 +93,15 @@ describe('withLockFile', () => {
     expect(readdirSync(join(file, '..'))).toEqual([]);
   });
 
+  it('removes what processes left that were killed while they waited for the lock', async () => {
+    const file = newLock();
+    writeFileSync(`${file}.${'c'.repeat(16)}.clock`, '');
+    writeFileSync(`${file}.${'d'.repeat(16)}`, JSON.stringify({ pid: deadProcess(), world: processWorld() }));
+    writeFileSync(join(file, '..', 'lockers.md'), 'not ours');
+    await withLockFile(file, () => Promise.resolve());
+    expect(readdirSync(join(file, '..'))).toEqual(['lockers.md']);
+  });
+
   it('lets one in at a time when many find the same stale lock', async () => {
     for (let round = 0; round < 5; round++) {
       const file = newLock();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rm, stat, unlink } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { MlopsError } from '../errors/mlops-error';
@@ -59,6 +60,7 @@ export async function withLockFile<Result>(
   };
   await acquire(file, owner, times);
   try {
+    await sweep(file);
     return await work({ assertHeld: () => assertHeld(file, owner) });
   } finally {
     await release(file, owner);
@@ -120,6 +122,18 @@ async function create(file: string, owner: Owner): Promise<boolean> {
     await handle.close();
   }
   return true;
+}
+
+/**
+ * Removes the files beside the lock that killed processes left: clocks, and markers of locks that are gone. The caller
+ * holds the lock, so a marker there now is of a lock that is no more; who still holds it looks again before it removes
+ * anything.
+ */
+async function sweep(file: string): Promise<void> {
+  const folder = dirname(file);
+  const prefix = `${basename(file)}.`;
+  const left = (await readdir(folder)).filter((name) => name.startsWith(prefix));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true }).catch(() => undefined)));
 }
 
 interface FoundLock {
