@@ -167,7 +167,7 @@ describe('rollback', () => {
     const { from, target, event } = decideRollback(state, { environment: 'production' }, context);
     const serving = state.deployments.get('production');
     expect(from).toBe(serving);
-    expect(target.version).toBe(expected);
+    expect(target?.version).toBe(expected);
     expect(event).toEqual({
       type: 'rolled-back',
       environment: 'production',

@@ -1,10 +1,28 @@
 import type { FileDigest } from '../manifest/column';
 import type { RegistryEvent } from './event';
-import type { VersionRecord } from './version';
+
+/** A place in the log of a model, from which the rest can be read without the beginning. */
+export interface LogPosition {
+  /** Sequence number of the last event up to here. */
+  readonly seq: number;
+  /** Its hash. */
+  readonly hash: string;
+  /** Opaque; the driver finds the place again by it, such as bytes from the beginning. */
+  readonly mark: string;
+}
+
+/** Events of a log, in order, and where they end. */
+export interface EventPage {
+  readonly events: readonly RegistryEvent[];
+  /** Undefined for a log without events. */
+  readonly end?: LogPosition;
+  /** Whether `events` begins behind the position that was asked for; else it is the whole log. */
+  readonly continued: boolean;
+}
 
 /**
- * Where a registry lies: blobs, version records and one event log a model. Knows nothing of what events mean.
- * Model names are safe file names (`fileNameOfProject`).
+ * Where a registry lies: blobs, version records, one event log a model and a snapshot of what it comes to. Knows nothing
+ * of what records, events and snapshots mean. Model names are safe file names (`fileNameOfProject`).
  */
 export interface RegistryDriver {
   /** For people, such as the folder. */
@@ -18,17 +36,31 @@ export interface RegistryDriver {
    * @throws MlopsError MLOPS_REGISTRY_BLOB_MISSING, MLOPS_REGISTRY_BLOB_CORRUPT
    */
   getBlob(blob: FileDigest): Promise<string>;
+  /** Digests of all blobs, with their sizes in bytes and when they were stored (ms since the epoch). */
+  listBlobs(): AsyncIterable<FileDigest & { readonly stored: number }>;
+  /** Those that are not there count as removed. */
+  removeBlobs(digests: readonly string[]): Promise<void>;
 
   /** @throws MlopsError MLOPS_REGISTRY_CONFLICT when that number is taken */
-  createVersion(record: VersionRecord): Promise<void>;
-  /** Undefined when there is no such version. */
-  readVersion(model: string, version: number): Promise<VersionRecord | undefined>;
+  createVersion(model: string, version: number, record: string): Promise<void>;
+  /** The text that was given, or undefined when there is no such version. */
+  readVersion(model: string, version: number): Promise<string | undefined>;
 
-  /** The whole log in order; empty for an unknown model. Never waits for a writer. */
-  readEvents(model: string): Promise<RegistryEvent[]>;
+  /**
+   * The log in order; empty for an unknown model. Never waits for a writer.
+   *
+   * @param after read only what follows, where the log still holds that event there; else the whole log is given
+   * @throws MlopsError MLOPS_REGISTRY_TAMPERED when a line is no event
+   */
+  readEvents(model: string, after?: LogPosition): Promise<EventPage>;
   /**
    * Appends if and only if the log still ends with `event.seq - 1`; durable when it returns.
    * @throws MlopsError MLOPS_REGISTRY_CONFLICT when another writer came first
    */
   appendEvent(model: string, event: RegistryEvent): Promise<void>;
+
+  /** A cache that may be lost or old; the caller checks it. Undefined when there is none. */
+  readSnapshot(model: string): Promise<string | undefined>;
+  /** Whole or not at all; the last of several writers wins. */
+  writeSnapshot(model: string, snapshot: string): Promise<void>;
 }

@@ -54,6 +54,27 @@ export class FileBlobs {
     return file;
   }
 
+  /** See `RegistryDriver.listBlobs`. */
+  async *list(): AsyncGenerator<FileDigest & { readonly stored: number }> {
+    const root = join(this.folder, 'sha256');
+    for (const folder of await entriesOf(root)) {
+      for (const sha256 of await entriesOf(join(root, folder))) {
+        const found = await stat(join(root, folder, sha256)).catch(() => undefined);
+        if (found !== undefined) yield { sha256, size: found.size, stored: found.mtimeMs };
+      }
+    }
+  }
+
+  /** See `RegistryDriver.removeBlobs`. */
+  async remove(digests: readonly string[]): Promise<void> {
+    for (const sha256 of digests) {
+      const file = this.path(sha256);
+      await rm(file, { force: true }).catch((error: unknown) => {
+        throw registryIoError(error, 'the blob cannot be removed', file);
+      });
+    }
+  }
+
   private path(sha256: string): string {
     return join(this.folder, 'sha256', sha256.slice(0, 2), sha256);
   }
@@ -83,6 +104,16 @@ export class FileBlobs {
       const modified = (await stat(file).catch(() => undefined))?.mtimeMs;
       if (modified !== undefined && Date.now() - modified > DAY) await rm(file, { force: true });
     }
+  }
+}
+
+/** Sorted; none where there is no such folder. */
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw registryIoError(error, 'the blobs cannot be listed', folder);
   }
 }
 

@@ -3,17 +3,68 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError } from '../errors/mlops-error';
 import type { RegistryEvent } from './event';
-import { formatEvent, parseEventLog } from './event-log';
+import type { EventPage, LogPosition } from './driver';
+import { formatEvent, parseEventLog, type ParsedEventLog } from './event-log';
 
 /** The events of `events.jsonl`; none when there is no such file. Takes no lock. */
-export async function readEventFile(file: string): Promise<readonly RegistryEvent[]> {
+export async function readEventFile(file: string, after?: LogPosition): Promise<EventPage> {
+  const tail = after === undefined ? undefined : await readTail(file, after);
+  if (tail !== undefined) return tail;
   try {
-    return parseEventLog(await readOrEmpty(file), file).events;
+    return pageOf(parseEventLog(await readOrEmpty(file), file), 0);
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
     // A writer that cuts off a torn line and appends behind it may be seen half-way. A second look tells.
     await sleep(50);
-    return parseEventLog(await readOrEmpty(file), file).events;
+    return pageOf(parseEventLog(await readOrEmpty(file), file), 0);
+  }
+}
+
+/** Undefined when the log does not hold that event there, or what follows it is no log: then the whole must be read. */
+async function readTail(file: string, after: LogPosition): Promise<EventPage | undefined> {
+  const [start, end] = after.mark.split('-').map(Number);
+  if (start === undefined || end === undefined || !(start < end)) return undefined;
+  const bytes = await readFrom(file, start);
+  if (bytes.length < end - start) return undefined;
+  try {
+    const { events, wholeLength } = parseEventLog(bytes, file);
+    const first = events[0];
+    if (first?.seq !== after.seq || first.hash !== after.hash) return undefined;
+    const rest = { events: events.slice(1), wholeLength };
+    return {
+      ...pageOf(rest, start),
+      end: rest.events.length === 0 ? after : pageOf(rest, start).end,
+      continued: true,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param start of the bytes that were parsed, within the file */
+function pageOf({ events, wholeLength }: ParsedEventLog, start: number): EventPage {
+  const last = events.at(-1);
+  if (last === undefined) return { events, continued: false };
+  const end = start + wholeLength;
+  const mark = `${end - Buffer.byteLength(formatEvent(last))}-${end}`;
+  return { events, end: { seq: last.seq, hash: last.hash, mark }, continued: false };
+}
+
+/** Bytes from a place on; none when there is no such file or it is shorter. */
+async function readFrom(file: string, start: number): Promise<Buffer> {
+  let handle;
+  try {
+    handle = await open(file, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+  try {
+    const length = Math.max(0, (await handle.stat()).size - start);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
   }
 }
 

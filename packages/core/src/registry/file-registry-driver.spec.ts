@@ -36,7 +36,7 @@ describe('events', () => {
   it('of an unknown model are none, and asking makes no folder', async () => {
     const folder = newFolder();
     const driver = new FileRegistryDriver(join(folder, 'registry'));
-    expect(await driver.readEvents('churn')).toEqual([]);
+    expect((await driver.readEvents('churn')).events).toEqual([]);
     expect(await driver.listModels()).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -47,7 +47,7 @@ describe('events', () => {
     const second = eventAfter(first);
     await new FileRegistryDriver(folder).appendEvent('churn', first);
     await new FileRegistryDriver(folder).appendEvent('churn', second);
-    expect(await new FileRegistryDriver(folder).readEvents('churn')).toEqual([first, second]);
+    expect((await new FileRegistryDriver(folder).readEvents('churn')).events).toEqual([first, second]);
     expect(await new FileRegistryDriver(folder).listModels()).toEqual(['churn']);
   });
 
@@ -67,7 +67,7 @@ describe('events', () => {
     await expect(driver.appendEvent('churn', ofAnotherLog)).rejects.toEqual(
       failsWith('MLOPS_REGISTRY_CONFLICT'),
     );
-    expect(await driver.readEvents('churn')).toEqual([first]);
+    expect((await driver.readEvents('churn')).events).toEqual([first]);
   });
 
   it.each([1, 40, 200])(
@@ -80,7 +80,7 @@ describe('events', () => {
       await driver.appendEvent('churn', first);
       const log = join(folder, 'models/churn/events.jsonl');
       appendFileSync(log, formatEvent(second).slice(0, length));
-      expect(await driver.readEvents('churn')).toEqual([first]);
+      expect((await driver.readEvents('churn')).events).toEqual([first]);
       await driver.appendEvent('churn', second);
       expect(readFileSync(log, 'utf8')).toBe(formatEvent(first) + formatEvent(second));
     },

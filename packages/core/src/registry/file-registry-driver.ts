@@ -1,18 +1,15 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { formatPath } from '../config/parse-config';
 import { MlopsError } from '../errors/mlops-error';
-import { canonicalJson } from '../files/canonical-json';
 import { writeAtomically } from '../files/write-atomically';
 import type { FileDigest } from '../manifest/column';
-import type { RegistryDriver } from './driver';
+import type { EventPage, LogPosition, RegistryDriver } from './driver';
 import type { RegistryEvent } from './event';
 import { FileBlobs } from './file-blobs';
 import { appendToEventFile, readEventFile } from './file-event-log';
 import { withLockFile, type HeldLock } from './lock-file';
 import { checkedModelName } from './checked-name';
 import { registryIoError } from './registry-io-error';
-import { versionRecordSchema, type VersionRecord } from './version';
 
 /**
  * A registry in a folder, on this machine or shared by several (DESIGN §7):
@@ -21,6 +18,7 @@ import { versionRecordSchema, type VersionRecord } from './version';
  * blobs/sha256/ab/<hex>            immutable
  * models/<name>/versions/<n>.json  immutable
  * models/<name>/events.jsonl       append-only
+ * models/<name>/state.json         a cache of what the events come to
  * models/<name>/lock               while somebody writes
  * ```
  *
@@ -58,41 +56,54 @@ export class FileRegistryDriver implements RegistryDriver {
     return this.blobs.get(blob);
   }
 
-  async createVersion(record: VersionRecord): Promise<void> {
-    const file = this.versionFile(record.model, record.version);
-    const bytes = canonicalJson(versionRecordSchema.parse(record));
-    await this.locked(record.model, `version ${record.version} cannot be recorded`, async (lock) => {
+  async createVersion(model: string, version: number, record: string): Promise<void> {
+    const file = this.versionFile(model, version);
+    await this.locked(model, `version ${version} cannot be recorded`, async (lock) => {
       if (await exists(file)) {
         throw new MlopsError(
           'MLOPS_REGISTRY_CONFLICT',
-          `another command took version number ${record.version} meanwhile. Run the command again.`,
+          `another command took version number ${version} meanwhile. Run the command again.`,
           { file },
         );
       }
       await lock.assertHeld();
-      await writeAtomically(file, bytes);
+      await writeAtomically(file, record);
     });
   }
 
-  async readVersion(model: string, version: number): Promise<VersionRecord | undefined> {
+  async readVersion(model: string, version: number): Promise<string | undefined> {
     const file = this.versionFile(model, version);
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw registryIoError(error, `version ${version} cannot be read`, file);
-    }
-    return parseVersion(text, file);
+    return readIfThere(file, `version ${version} cannot be read`);
   }
 
-  async readEvents(model: string): Promise<RegistryEvent[]> {
+  async readEvents(model: string, after?: LogPosition): Promise<EventPage> {
     const file = this.eventFile(model);
     try {
-      return [...(await readEventFile(file))];
+      return await readEventFile(file, after);
     } catch (error) {
       throw registryIoError(error, 'the events cannot be read', file);
     }
+  }
+
+  readSnapshot(model: string): Promise<string | undefined> {
+    return readIfThere(this.snapshotFile(model), 'the snapshot cannot be read');
+  }
+
+  async writeSnapshot(model: string, snapshot: string): Promise<void> {
+    const file = this.snapshotFile(model);
+    try {
+      await writeAtomically(file, snapshot);
+    } catch (error) {
+      throw registryIoError(error, 'the snapshot cannot be written', file);
+    }
+  }
+
+  listBlobs(): ReturnType<RegistryDriver['listBlobs']> {
+    return this.blobs.list();
+  }
+
+  removeBlobs(digests: readonly string[]): Promise<void> {
+    return this.blobs.remove(digests);
   }
 
   async appendEvent(model: string, event: RegistryEvent): Promise<void> {
@@ -119,29 +130,22 @@ export class FileRegistryDriver implements RegistryDriver {
     return join(this.modelFolder(model), 'events.jsonl');
   }
 
+  private snapshotFile(model: string): string {
+    return join(this.modelFolder(model), 'state.json');
+  }
+
   private versionFile(model: string, version: number): string {
     return join(this.modelFolder(model), 'versions', `${version}.json`);
   }
 }
 
-function parseVersion(text: string, file: string): VersionRecord {
-  const broken = (what: string, cause?: unknown) =>
-    new MlopsError(
-      'MLOPS_REGISTRY_TAMPERED',
-      `${what}. Version records never change, so something other than nx-mlops wrote here, or a newer nx-mlops did. Restore the file from a backup, or update nx-mlops.`,
-      { file },
-      { cause },
-    );
-  let value: unknown;
+async function readIfThere(file: string, doing: string): Promise<string | undefined> {
   try {
-    value = JSON.parse(text);
+    return await readFile(file, 'utf8');
   } catch (error) {
-    throw broken('is no whole JSON', error);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw registryIoError(error, doing, file);
   }
-  const result = versionRecordSchema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw broken(`${formatPath(issue?.path ?? [])}: ${issue?.message ?? 'unknown form'}`, result.error);
 }
 
 async function exists(file: string): Promise<boolean> {

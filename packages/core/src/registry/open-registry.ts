@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RegistryConfig } from '../config/mlops-config';
 import { messageOf, MlopsError } from '../errors/mlops-error';
 import { FileRegistryDriver } from './file-registry-driver';
 import { Registry } from './registry';
@@ -7,10 +8,11 @@ import { Registry } from './registry';
 /**
  * The registry that `mlops.json` names. Nothing is read or made yet.
  *
- * @param url `file:<folder>`, relative to the workspace or absolute; `file:///<folder>` is read as a URL
+ * @param config its url, or that with options: `file:<folder>`, relative to the workspace or absolute; `file:///<folder>` is read as a URL
  * @throws MlopsError MLOPS_REGISTRY_URL for anything else
  */
-export function openRegistry(url: string, workspaceRoot: string): Registry {
+export function openRegistry(config: string | RegistryConfig, workspaceRoot: string): Registry {
+  const url = typeof config === 'string' ? config : config.url;
   return new Registry(new FileRegistryDriver(folderOfUrl(url, workspaceRoot)));
 }
 

@@ -9,21 +9,34 @@ import type { MetricValues } from '../manifest/evaluation';
 import type { GateReport } from '../manifest/gate-report';
 import type { ModelManifest } from '../manifest/model-manifest';
 import { checkedEnvironmentName, checkedModelName } from './checked-name';
+import type { AdmissionPolicy } from './admission';
+import type { ChangeContext } from './change-context';
 import {
   decideDeploy,
   decidePromote,
   decideRelease,
   decideRollback,
   unknownVersion,
-  type ChangeContext,
-  type DeployDecision,
+  type RollbackDecision,
+  type StartDecision,
+  type StartOptions,
 } from './decide';
 import type { RegistryDriver } from './driver';
 import type { NewRegistryEvent, RegistryEvent } from './event';
 import { chainEvent, verifyChain } from './event-log';
 import { foldEvents } from './fold';
+import {
+  activeRollout,
+  decideAbort,
+  decideAdvance,
+  decideApprove,
+  type AdvanceDecision,
+} from './rollout/decide-rollout';
+import type { Evidence } from './rollout/evidence';
+import type { Rollout, VersionRef } from './rollout/rollout';
+import { signatureDifferences } from './signature-differences';
 import type { Deployment, ModelState } from './state';
-import type { Provenance, VersionRecord } from './version';
+import { parseVersionRecord, versionRecordSchema, type Provenance, type VersionRecord } from './version';
 
 /** How often a change is decided anew because another writer came first. */
 const ATTEMPTS = 30;
@@ -43,43 +56,44 @@ export interface RegisterInput {
   readonly actor: string;
 }
 
-export interface DeployInput {
+/** Who asks for a change of what, and why. */
+export interface ChangeInput {
+  /** A safe name: `fileNameOfProject`. */
   readonly model: string;
   readonly environment: string;
-  readonly version: number;
   readonly actor: string;
   readonly reason?: string;
 }
 
-export interface PromoteInput {
-  readonly model: string;
+export interface DeployInput extends ChangeInput, Omit<StartOptions, 'admission'> {
+  readonly version: number;
+  readonly policy?: AdmissionPolicy;
+}
+
+export interface PromoteInput extends ChangeInput, Omit<StartOptions, 'admission'> {
   /** The environment that serves what is promoted. */
   readonly from: string;
-  readonly environment: string;
-  readonly actor: string;
-  readonly reason?: string;
+  readonly policy?: AdmissionPolicy;
 }
 
-export interface RollbackInput {
-  readonly model: string;
-  readonly environment: string;
-  readonly actor: string;
+export interface RollbackInput extends ChangeInput {
   readonly reason: string;
+  /** A version that served there. @default the last sound one */
+  readonly to?: number;
+  /** Go back even where the versions take or give other columns. */
+  readonly force?: boolean;
+  readonly evidence?: Evidence;
 }
 
-export interface ReleaseInput {
-  readonly model: string;
-  readonly environment: string;
+export interface ReleaseInput extends ChangeInput {
   readonly digest: string;
-  readonly actor: string;
   readonly reason: string;
 }
 
-/** `changed` is false when the environment served that digest already and nothing was recorded. */
-export interface DeployResult {
-  readonly changed: boolean;
-  readonly deployment: Deployment;
-}
+/** What a deployment or promotion came to. `changed` is false when it was so already and nothing was recorded. */
+export type StartResult =
+  | { readonly kind: 'serving'; readonly changed: boolean; readonly deployment: Deployment }
+  | { readonly kind: 'rollout'; readonly changed: boolean; readonly rollout: Rollout };
 
 /**
  * Versions of models and what each environment serves, in one history that nothing is ever removed from (DESIGN §7).
@@ -142,37 +156,55 @@ export class Registry {
         registeredAt: this.now().toISOString(),
         registeredBy: input.actor,
       };
-      await this.driver.createVersion(record);
-      await this.recordRegistration(record);
+      const text = canonicalJson(versionRecordSchema.parse(record));
+      await this.driver.createVersion(model, record.version, text);
+      await this.recordRegistration(record, sha256OfBytes(text));
       return { version: record, created: true };
     });
   }
 
-  /** @throws MlopsError MLOPS_UNKNOWN_VERSION, MLOPS_DIGEST_BLOCKED */
-  deploy(input: DeployInput): Promise<DeployResult> {
-    return this.change(input, (state, context) => decideDeploy(state, input, context));
+  /** @throws MlopsError as `decideDeploy` */
+  deploy({ policy, ...input }: DeployInput): Promise<StartResult> {
+    return this.start(input, async (state) => {
+      const admission = await this.admission(state, policy, input.version);
+      return (context) => decideDeploy(state, { ...input, ...admission }, context);
+    });
   }
 
-  /** @throws MlopsError MLOPS_NOTHING_DEPLOYED, MLOPS_DIGEST_BLOCKED, MLOPS_PROMOTE_TO_ITSELF */
-  promote(input: PromoteInput): Promise<DeployResult> {
+  /** @throws MlopsError as `decidePromote` */
+  promote({ policy, ...input }: PromoteInput): Promise<StartResult> {
     checkedEnvironmentName(input.from);
-    return this.change(input, (state, context) => decidePromote(state, input, context));
+    return this.start(input, async (state) => {
+      const version = state.deployments.get(input.from)?.version;
+      const admission = version === undefined ? {} : await this.admission(state, policy, version);
+      return (context) => decidePromote(state, { ...input, ...admission }, context);
+    });
   }
 
   /**
-   * Back to the last sound version that served there; the present one is blocked in this environment.
+   * Aborts the rollout under way, else goes back to an earlier version that served there; what is left is blocked.
    *
-   * @throws MlopsError MLOPS_NOTHING_DEPLOYED, MLOPS_NO_ROLLBACK_TARGET
+   * @throws MlopsError MLOPS_NOTHING_DEPLOYED, MLOPS_NO_ROLLBACK_TARGET; MLOPS_SIGNATURE_DIFFERS when the version to
+   *   return to takes or gives other columns and `force` is not set
    */
-  async rollback(input: RollbackInput): Promise<{ readonly from: Deployment; readonly to: Deployment }> {
-    const model = checkedModelName(input.model);
-    const environment = checkedEnvironmentName(input.environment);
-    return this.retryConflicts(async () => {
-      const events = await this.events(model);
-      const { from, event } = decideRollback(foldEvents(model, events), input, this.context(input));
-      const after = await this.append(model, events, event);
-      return { from, to: servingIn(after, environment) };
+  async rollback(input: RollbackInput): Promise<RollbackDecision> {
+    const { model, environment, to, force, evidence } = input;
+    const command = { environment, to, evidence };
+    const { result } = await this.change(input, async (state, context) => {
+      const decision = decideRollback(state, command, context);
+      const { kind, from, target } = decision;
+      if (kind === 'abort' || target === undefined) return { event: decision.event, result: decision };
+      const [left, returned] = [
+        await this.readVersion(model, from.version),
+        await this.readVersion(model, target.version),
+      ];
+      const differences = signatureDifferences(left.manifest, returned.manifest);
+      if (differences.length > 0 && force !== true) throw signatureDiffers(input, from, target, differences);
+      const forced = differences.length > 0;
+      const final = forced ? decideRollback(state, { ...command, forced }, context) : decision;
+      return { event: final.event, result: final };
     });
+    return result;
   }
 
   /**
@@ -182,13 +214,56 @@ export class Registry {
    * @throws MlopsError MLOPS_DIGEST_NOT_BLOCKED
    */
   async release(input: ReleaseInput): Promise<void> {
-    const model = checkedModelName(input.model);
-    checkedEnvironmentName(input.environment);
-    await this.retryConflicts(async () => {
-      const events = await this.events(model);
-      const event = decideRelease(foldEvents(model, events), input, this.context(input));
-      if (event !== undefined) await this.append(model, events, event);
+    await this.change(input, (state, context) => ({
+      event: decideRelease(state, input, context),
+      result: undefined,
+    }));
+  }
+
+  /** @throws MlopsError as `decideApprove` */
+  async approve(input: ChangeInput): Promise<Rollout> {
+    const { state } = await this.change(input, (before, context) => ({
+      event: decideApprove(before, input, context),
+      result: undefined,
+    }));
+    return activeRollout(state, input.environment);
+  }
+
+  /**
+   * Takes one decision on the rollout under way.
+   *
+   * @param input.of the rollout and the step that the finding is about; a step that another command has taken meanwhile
+   *   is not taken twice, and the decision is to look again
+   * @throws MlopsError MLOPS_NO_ROLLOUT
+   */
+  async advance(
+    input: ChangeInput & {
+      readonly of: { readonly rollout: string; readonly step: number };
+      readonly finding?: Evidence;
+      readonly override?: string;
+    },
+  ): Promise<{ readonly decision: AdvanceDecision; readonly rollout: Rollout }> {
+    const { of, environment } = input;
+    const { state, result } = await this.change(input, (before, context) => {
+      const rollout = before.active.get(environment);
+      const isOther = rollout === undefined || rollout.id !== of.rollout || rollout.step !== of.step;
+      const decision: AdvanceDecision = isOther
+        ? { kind: 'wait', because: 'another command moved the rollout meanwhile', until: context.at }
+        : decideAdvance(before, input, context);
+      return { event: decision.kind === 'append' ? decision.event : undefined, result: decision };
     });
+    const rollout = state.rollouts.get(of.rollout);
+    if (rollout === undefined) throw new RangeError(`there is no rollout ${of.rollout}`);
+    return { decision: result, rollout };
+  }
+
+  /** @throws MlopsError MLOPS_NO_ROLLOUT */
+  async abort(input: ChangeInput & { readonly quarantine?: boolean }): Promise<Rollout> {
+    const { state, result } = await this.change(input, (before, context) => ({
+      event: decideAbort(before, input, context),
+      result: activeRollout(before, input.environment).id,
+    }));
+    return state.rollouts.get(result) as Rollout;
   }
 
   /** What is registered and what serves now; empty for a model that has no history. */
@@ -197,8 +272,8 @@ export class Registry {
   }
 
   /** The whole history in order, its chain verified; empty for a model that has none. */
-  async events(model: string): Promise<RegistryEvent[]> {
-    const events = await this.driver.readEvents(checkedModelName(model));
+  async events(model: string): Promise<readonly RegistryEvent[]> {
+    const { events } = await this.driver.readEvents(checkedModelName(model));
     verifyChain(events, `${this.description}: events of ${model}`);
     return events;
   }
@@ -206,14 +281,8 @@ export class Registry {
   /** @throws MlopsError MLOPS_UNKNOWN_VERSION; MLOPS_REGISTRY_TAMPERED when the record is not what was registered */
   async readVersion(model: string, version: number): Promise<VersionRecord> {
     const state = await this.state(model);
-    const digest = state.versions.get(version);
-    if (digest === undefined) throw unknownVersion(state, version);
-    const record = await this.driver.readVersion(model, version);
-    if (record === undefined || !isRecordOf(record, model, version, digest)) {
-      const what = record === undefined ? 'missing' : 'not the one that was registered';
-      throw brokenRecord(this.description, model, version, what);
-    }
-    return record;
+    if (!state.versions.has(version)) throw unknownVersion(state, version);
+    return this.recordOf(state, version);
   }
 
   /**
@@ -246,6 +315,37 @@ export class Registry {
     return files;
   }
 
+  /** The record of a version that the state knows. */
+  private async recordOf(state: ModelState, version: number): Promise<VersionRecord> {
+    const { model } = state;
+    const text = await this.driver.readVersion(model, version);
+    if (text === undefined) throw brokenRecord(this.description, model, version, 'missing');
+    const recorded = state.records.get(version);
+    const record = parseVersionRecord(text, this.placeOf(model, version));
+    if (
+      (recorded !== undefined && recorded !== sha256OfBytes(text)) ||
+      !isRecordOf(record, model, version, state.versions.get(version) as string)
+    ) {
+      throw brokenRecord(this.description, model, version, 'not the one that was registered');
+    }
+    return record;
+  }
+
+  private placeOf(model: string, version: number): string {
+    return `${this.description}: version ${version} of ${model}`;
+  }
+
+  /** What an environment's policy is judged on; nothing without one, or for a version that is unknown. */
+  private async admission(
+    state: ModelState,
+    policy: AdmissionPolicy | undefined,
+    version: number,
+  ): Promise<Pick<StartOptions, 'admission'>> {
+    if (policy === undefined || !state.versions.has(version)) return {};
+    const { metrics } = await this.recordOf(state, version);
+    return { admission: { policy, metrics } };
+  }
+
   /**
    * The state once every version record has its event. A record without one is of a registration that was cut off,
    * or that is just under way: either way it is whole, its files are stored, and it can be completed by anybody.
@@ -253,48 +353,75 @@ export class Registry {
    */
   private async completedState(model: string): Promise<ModelState> {
     const state = await this.state(model);
-    const unfinished = await this.driver.readVersion(model, nextNumber(state));
-    if (unfinished === undefined) return state;
-    if (!isRecordOf(unfinished, model, nextNumber(state), unfinished.digest)) {
-      throw brokenRecord(this.description, model, nextNumber(state), 'not a whole record of that version');
+    const number = nextNumber(state);
+    const text = await this.driver.readVersion(model, number);
+    if (text === undefined) return state;
+    const unfinished = parseVersionRecord(text, this.placeOf(model, number));
+    if (!isRecordOf(unfinished, model, number, unfinished.digest)) {
+      throw brokenRecord(this.description, model, number, 'not a whole record of that version');
     }
-    await this.recordRegistration(unfinished);
+    await this.recordRegistration(unfinished, sha256OfBytes(text));
     return this.completedState(model);
   }
 
-  /** Records that a version exists, unless another writer did so for us. */
-  private async recordRegistration(record: VersionRecord): Promise<void> {
-    const { model, version, digest, registeredAt, registeredBy } = record;
+  /**
+   * Records that a version exists, unless another writer did so for us.
+   *
+   * @param digest of the record's text
+   */
+  private async recordRegistration(record: VersionRecord, digest: string): Promise<void> {
+    const { model, version, registeredAt, registeredBy } = record;
     await this.retryConflicts(async () => {
       const events = await this.events(model);
       if (foldEvents(model, events).versions.has(version)) return;
       await this.append(model, events, {
         type: 'registered',
         version,
-        digest,
+        digest: record.digest,
+        record: digest,
         at: registeredAt,
         actor: registeredBy,
       });
     });
   }
 
-  private async change(
-    input: {
-      readonly model: string;
-      readonly environment: string;
-      readonly actor: string;
-      readonly reason?: string;
-    },
-    decide: (state: ModelState, context: ChangeContext) => DeployDecision,
-  ): Promise<DeployResult> {
+  private async start(
+    input: ChangeInput,
+    prepare: (state: ModelState) => Promise<(context: ChangeContext) => StartDecision>,
+  ): Promise<StartResult> {
+    const { environment } = input;
+    const { state, result } = await this.change(input, async (before, context) => {
+      const decision = (await prepare(before))(context);
+      return { event: decision.kind === 'append' ? decision.event : undefined, result: decision };
+    });
+    switch (result.kind) {
+      case 'unchanged':
+        return { kind: 'serving', changed: false, deployment: result.deployment };
+      case 'under-way':
+        return { kind: 'rollout', changed: false, rollout: result.rollout };
+      case 'append':
+        return result.event.type === 'rollout-started'
+          ? { kind: 'rollout', changed: true, rollout: activeRollout(state, environment) }
+          : { kind: 'serving', changed: true, deployment: servingIn(state, environment) };
+    }
+  }
+
+  /**
+   * Decides on the state as it is read and records what was decided; anew whenever another writer came first.
+   *
+   * @returns what was decided, and the state after it
+   */
+  private async change<Result>(
+    input: ChangeInput,
+    decide: (state: ModelState, context: ChangeContext) => Promise<Decided<Result>> | Decided<Result>,
+  ): Promise<{ readonly state: ModelState; readonly result: Result }> {
     const model = checkedModelName(input.model);
-    const environment = checkedEnvironmentName(input.environment);
+    checkedEnvironmentName(input.environment);
     return this.retryConflicts(async () => {
       const events = await this.events(model);
-      const decision = decide(foldEvents(model, events), this.context(input));
-      if (decision.kind === 'unchanged') return { changed: false, deployment: decision.deployment };
-      const after = await this.append(model, events, decision.event);
-      return { changed: true, deployment: servingIn(after, environment) };
+      const state = foldEvents(model, events);
+      const { event, result } = await decide(state, this.context(input));
+      return { state: event === undefined ? state : await this.append(model, events, event), result };
     });
   }
 
@@ -323,6 +450,12 @@ export class Registry {
       }
     }
   }
+}
+
+interface Decided<Result> {
+  /** Nothing is recorded without one. */
+  readonly event?: NewRegistryEvent;
+  readonly result: Result;
 }
 
 /** A threshold that changes nothing: what a binary classifier has that says nothing of it. */
@@ -366,6 +499,18 @@ function modelCorrupt(model: string, what: string, file?: string): MlopsError {
     'MLOPS_MODEL_CORRUPT',
     `"${model}" cannot be registered: ${what}. Run its train target again with --skip-nx-cache.`,
     { file },
+  );
+}
+
+function signatureDiffers(
+  { model, environment }: ChangeInput,
+  from: VersionRef,
+  to: VersionRef,
+  differences: readonly string[],
+): MlopsError {
+  return new MlopsError(
+    'MLOPS_SIGNATURE_DIFFERS',
+    `version ${to.version} of "${model}" does not take and give what version ${from.version} does, so going back to it in "${environment}" would break its callers: ${differences.join('; ')}. Go back to a version with the same signature (--to), or force it where the callers can take it (--force).`,
   );
 }
 

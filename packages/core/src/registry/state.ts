@@ -1,8 +1,8 @@
-/** What an environment serves of one model now. */
-export interface Deployment {
+import type { Rollout, VersionRef } from './rollout/rollout';
+
+/** What an environment serves of one model now, what a rollout under way sends elsewhere apart. */
+export interface Deployment extends VersionRef {
   readonly environment: string;
-  readonly version: number;
-  readonly digest: string;
   /** ISO 8601, UTC. */
   readonly since: string;
   readonly actor: string;
@@ -11,11 +11,11 @@ export interface Deployment {
   readonly seq: number;
 }
 
-/** That a digest was taken out of an environment. */
-export interface Rollback {
+/** That a digest was taken out of an environment: rolled back, or its rollout aborted. */
+export interface Withdrawal {
   readonly environment: string;
-  /** What was rolled back from. */
   readonly digest: string;
+  readonly kind: 'rolled back' | 'aborted';
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly actor: string;
@@ -29,13 +29,23 @@ export interface ModelState {
   readonly model: string;
   /** Registered versions, number to digest. */
   readonly versions: ReadonlyMap<number, string>;
+  /** Digests of the records of versions, by number; older versions have none. */
+  readonly records: ReadonlyMap<number, string>;
+  /** Versions whose bytes gc removed. */
+  readonly pruned: ReadonlySet<number>;
   /** By environment. */
   readonly deployments: ReadonlyMap<string, Deployment>;
   /** By environment, all deployments in order, the current one last. */
   readonly past: ReadonlyMap<string, readonly Deployment[]>;
-  /** By environment, digests that were rolled back and not released. */
+  /** By environment, digests that may not serve there until they are released. */
   readonly blocked: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By environment, all rollbacks in order, also of digests that were released since. */
-  readonly rollbacks: ReadonlyMap<string, readonly Rollback[]>;
+  /** By environment, all rollbacks and quarantines in order, also of digests that were released since. */
+  readonly withdrawals: ReadonlyMap<string, readonly Withdrawal[]>;
+  /** By environment, the rollout under way. */
+  readonly active: ReadonlyMap<string, Rollout>;
+  /** All rollouts by id, in the order in which they began. */
+  readonly rollouts: ReadonlyMap<string, Rollout>;
+  /** When its last event was recorded. ISO 8601, UTC; undefined without one. */
+  readonly lastAt?: string;
   readonly lastSeq: number;
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { formatPath } from '../config/parse-config';
+import { MlopsError } from '../errors/mlops-error';
 import { fileDigestSchema } from '../manifest/column';
 import { metricValuesSchema } from '../manifest/evaluation';
 import { gateReportSchema } from '../manifest/gate-report';
@@ -15,6 +17,10 @@ export const provenanceSchema = z.strictObject({
   dirty: z.boolean().optional(),
   nxTaskHash: z.string().optional(),
   trainedAt: z.string().optional(),
+  /** By dataset split, the digest of its bytes. */
+  data: z.record(z.string(), z.string()).optional(),
+  /** sha256 of the lock file of the training environment. */
+  environmentLock: z.string().optional(),
   params: z.record(z.string(), z.json()).optional(),
   seed: z.int().optional(),
   toolVersions: z.record(z.string(), z.string()).optional(),
@@ -42,3 +48,27 @@ export const versionRecordSchema = z.strictObject({
   registeredBy: z.string(),
 });
 export type VersionRecord = z.infer<typeof versionRecordSchema>;
+
+/**
+ * @param where named in errors
+ * @throws MlopsError MLOPS_REGISTRY_TAMPERED when it is no record of a version
+ */
+export function parseVersionRecord(text: string, where: string): VersionRecord {
+  const broken = (what: string, cause?: unknown) =>
+    new MlopsError(
+      'MLOPS_REGISTRY_TAMPERED',
+      `${what}. Version records never change, so something other than nx-mlops wrote here, or a newer nx-mlops did. Restore the file from a backup, or update nx-mlops.`,
+      { file: where },
+      { cause },
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw broken('is no whole JSON', error);
+  }
+  const result = versionRecordSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw broken(`${formatPath(issue?.path ?? [])}: ${issue?.message ?? 'unknown form'}`, result.error);
+}

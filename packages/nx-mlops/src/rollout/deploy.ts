@@ -2,7 +2,7 @@ import {
   MlopsError,
   digestOfVersion,
   fileNameOfProject,
-  type DeployResult,
+  type StartResult,
   type ModelState,
 } from '@nx-mlops/core';
 import { formatMoment, plural } from '../reporting/format';
@@ -34,7 +34,7 @@ interface Target {
  * @throws MlopsError of `readCandidate`; MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_UNKNOWN_VERSION; MLOPS_DIGEST_BLOCKED when it was
  *   rolled back there and `release` is not given
  */
-export async function deployModel(request: DeployRequest): Promise<DeployResult | undefined> {
+export async function deployModel(request: DeployRequest): Promise<StartResult | undefined> {
   const { project, mlops, registry, actor, reason, print } = request;
   const environment = environmentNamed(mlops, request.environment);
   const model = fileNameOfProject(project.name);
@@ -50,7 +50,7 @@ export async function deployModel(request: DeployRequest): Promise<DeployResult 
   print(
     result.changed
       ? `${environment} now serves ${project.name} version ${version}${before === undefined ? '' : ` (before: version ${before.version})`}`
-      : `${environment} serves ${project.name} version ${result.deployment.version} already, since ${formatMoment(result.deployment.since)}: nothing to do`,
+      : `${environment} serves ${project.name} version ${(result as { deployment: any }).deployment.version} already, since ${formatMoment((result as { deployment: any }).deployment.since)}: nothing to do`,
   );
   return result;
 }
@@ -144,7 +144,7 @@ function blocked(
   state: ModelState,
   digest: string,
 ): MlopsError {
-  const rollback = state.rollbacks.get(environment)?.findLast((each) => each.digest === digest);
+  const rollback = state.withdrawals.get(environment)?.findLast((each) => each.digest === digest);
   const when =
     rollback === undefined
       ? ''

@@ -1,6 +1,8 @@
-import { MlopsError, layout, suggestion, type MlopsConfig, type ModelState } from '@nx-mlops/core';
+import { MlopsError, layout, suggestion, type ModelState } from '@nx-mlops/core';
 
-type Environments = Pick<MlopsConfig, 'environments'>;
+interface Environments {
+  readonly environments: readonly { readonly name: string }[];
+}
 
 /**
  * An environment of mlops.json by its name; the first one when none is given.
