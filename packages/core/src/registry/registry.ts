@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { safeName } from '../config/names';
 import { MlopsError } from '../errors/mlops-error';
@@ -40,6 +43,11 @@ import { parseVersionRecord, versionRecordSchema, type Provenance, type VersionR
 
 /** How often a change is decided anew because another writer came first. */
 const ATTEMPTS = 30;
+
+export interface RegistryOptions {
+  /** The clock that stamps events. @default that of the system */
+  readonly now?: () => Date;
+}
 
 /** What a new version is made of. */
 export interface RegisterInput {
@@ -107,7 +115,7 @@ export class Registry {
 
   constructor(
     private readonly driver: RegistryDriver,
-    options: { readonly now?: () => Date } = {},
+    options: RegistryOptions = {},
   ) {
     this.now = options.now ?? (() => new Date());
   }
@@ -298,6 +306,27 @@ export class Registry {
       );
     }
     return this.driver.getBlob(blob);
+  }
+
+  /**
+   * Keeps what an event rests on, such as the report of an analysis.
+   *
+   * @returns what `readReport` finds it by
+   */
+  async storeReport(text: string): Promise<FileDigest> {
+    const folder = await mkdtemp(join(tmpdir(), 'nx-mlops-report-'));
+    try {
+      const file = join(folder, 'report.json');
+      await writeFile(file, text);
+      return await this.driver.putBlob(file);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** @throws MlopsError MLOPS_REGISTRY_BLOB_MISSING, MLOPS_REGISTRY_BLOB_CORRUPT */
+  async readReport(report: FileDigest): Promise<string> {
+    return readFile(await this.driver.getBlob(report), 'utf8');
   }
 
   private async storeFiles(input: RegisterInput): Promise<Record<string, FileDigest>> {

@@ -17,8 +17,6 @@ export const provenanceSchema = z.strictObject({
   dirty: z.boolean().optional(),
   nxTaskHash: z.string().optional(),
   trainedAt: z.string().optional(),
-  /** By dataset split, the digest of its bytes. */
-  data: z.record(z.string(), z.string()).optional(),
   /** sha256 of the lock file of the training environment. */
   environmentLock: z.string().optional(),
   params: z.record(z.string(), z.json()).optional(),

@@ -11,7 +11,13 @@ export const targetKinds = [
   'gate',
   'deploy',
   'promote',
+  'approve',
+  'advance',
+  'watch',
+  'abort',
   'rollback',
+  'status',
+  'diff',
   'history',
   'serve',
 ] as const;

@@ -28,7 +28,7 @@ export async function showHistory(request: HistoryRequest): Promise<RegistryEven
     ({ at }) => until === undefined || Date.parse(at) <= until,
   );
   const events = all.filter(
-    (event) => environment === undefined || event.type === 'registered' || event.environment === environment,
+    (event) => environment === undefined || !('environment' in event) || event.environment === environment,
   );
   if (request.json === true) {
     print(JSON.stringify(events, null, 2));
@@ -60,10 +60,10 @@ export function historyTable(events: readonly RegistryEvent[]): string[] {
     rows: events.map((event) => [
       formatMoment(event.at),
       whatOf(event),
-      event.type === 'registered' ? '' : event.environment,
-      event.type === 'released' ? event.digest.slice(0, 12) : String(event.version),
+      'environment' in event ? event.environment : '',
+      versionOf(event, events),
       event.actor,
-      (event.reason ?? '').replace(/\s+/g, ' '),
+      whyOf(event),
     ]),
   });
 }
@@ -73,12 +73,46 @@ function whatOf(event: RegistryEvent): string {
     case 'promoted':
       return `promoted from ${event.from}`;
     case 'rolled-back':
-      return 'rolled back';
+      return event.forced === true ? 'rolled back (forced)' : 'rolled back';
+    case 'rollout-started':
+      return `${event.plan.strategy} rollout started${event.from === undefined ? '' : ` from ${event.from}`}`;
+    case 'rollout-approved':
+      return 'rollout approved';
+    case 'rollout-held':
+      return `rollout held at step ${event.step + 1}`;
+    case 'rollout-advanced':
+      return `rollout at step ${event.step + 1}`;
+    case 'rollout-observed':
+      return 'rollout ended, observed only';
+    case 'rollout-completed':
+      return 'rollout completed';
+    case 'rollout-aborted':
+      return `rollout aborted (${event.cause})`;
     case 'registered':
     case 'deployed':
     case 'released':
+    case 'pruned':
       return event.type;
   }
+}
+
+/** The version that an event is about; events within a rollout are about its candidate. */
+function versionOf(event: RegistryEvent, events: readonly RegistryEvent[]): string {
+  if ('version' in event) return String(event.version);
+  if ('rollout' in event) {
+    const start = events.find((each) => each.type === 'rollout-started' && each.rollout === event.rollout);
+    return start !== undefined && 'version' in start ? String(start.version) : '';
+  }
+  return event.digest.slice(0, 12);
+}
+
+/** The reason that was given, and what was seen. */
+function whyOf(event: RegistryEvent): string {
+  const seen = 'evidence' in event ? event.evidence?.summary : undefined;
+  return [event.reason, seen]
+    .filter((text) => text !== undefined)
+    .join('; ')
+    .replace(/\s+/g, ' ');
 }
 
 /** Milliseconds since 1970. A day alone means its end, so that `--at 2026-11-05` holds what happened on it. */

@@ -17,6 +17,7 @@ import { deployModel, type DeployRequest } from './deploy';
 import { showHistory } from './history';
 import { promoteModel } from './promote';
 import { rollbackModel } from './rollback';
+import { fakeTools } from './tools.fixture';
 
 tmp.setGracefulCleanup();
 
@@ -44,6 +45,7 @@ function bench(): Bench {
     registry: openRegistry(mlops.registry, workspaceRoot),
     actor: 'ann',
     print: (line) => printed.push(line),
+    tools: fakeTools(),
   };
   const train = (content: string, { passed = true } = {}) => {
     const modelSha256 = sha256OfBytes(content);
@@ -165,7 +167,7 @@ it('the life of a model: deploy twice, promote, deploy another, promote, roll ba
   await rollbackModel({ ...request, reason: 'complaints' });
   expect(await serving(b)).toEqual({ staging: 2, production: 1 });
   expect(printed.join('\n')).toMatch(
-    /Rolling @acme\/late in production back from version 2 \(since .*\) to version 1 /,
+    /@acme\/late: roll production back from version 2 \(since .*\) to version 1 /,
   );
 
   const events = await showHistory(request);
