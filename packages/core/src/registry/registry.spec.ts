@@ -301,6 +301,39 @@ describe('a life of deployments', () => {
   });
 });
 
+describe('cleaning', () => {
+  it('removes the bytes of versions that nobody will go back to, and nothing else', async () => {
+    const folder = newFolder();
+    const registry = await withVersions(folder, 4);
+    for (const version of [1, 2, 3]) await registry.deploy({ ...who, environment: 'production', version });
+    const report = await registry.storeReport('{"checks":[]}');
+    const policy = { served: { production: 2 }, newest: 1 };
+    // Whatever is old enough: the clock of this registry is long past.
+    expect(await registry.sweep({ grace: -1e13, dryRun: true })).toMatchObject({ blobs: 1 });
+    expect(await registry.prune({ ...who, policy })).toEqual([1]);
+    expect(await registry.prune({ ...who, policy })).toEqual([]);
+    expect(await registry.sweep({ grace: -1e13 })).toMatchObject({ blobs: 2 });
+    expect(await registry.sweep({ grace: -1e13 })).toEqual({ blobs: 0, bytes: 0 });
+
+    await expect(registry.readReport(report)).rejects.toEqual(failsWith('MLOPS_REGISTRY_BLOB_MISSING'));
+    for (const number of [2, 3, 4]) {
+      await registry.fetchFile(await registry.readVersion(MODEL, number), 'model.onnx');
+    }
+    await expect(registry.deploy({ ...who, environment: 'staging', version: 1 })).rejects.toEqual(
+      failsWith('MLOPS_VERSION_PRUNED'),
+    );
+    await expect(
+      registry.rollback({ ...who, environment: 'production', reason: 'x', to: 1 }),
+    ).rejects.toThrow(/gc removed its bytes/);
+  });
+
+  it('leaves young bytes alone', async () => {
+    const registry = openRegistry('file:registry', newFolder());
+    await registry.storeReport('{}');
+    expect(await registry.sweep({ grace: 60_000 })).toEqual({ blobs: 0, bytes: 0 });
+  });
+});
+
 describe('any sequence of commands', () => {
   const environment = fc.constantFrom('staging', 'production');
   const command = fc.oneof(

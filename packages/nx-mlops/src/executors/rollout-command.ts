@@ -1,10 +1,11 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { MlopsError, openRegistry, suggestion } from '@nx-mlops/core';
 import { currentActor } from '../rollout/actor';
+import { readMlopsConfig } from '../rollout/read-mlops-config';
 import { openTools } from '../rollout/open-tools';
 import type { RolloutRequest, TrafficRequest } from '../rollout/rollout-request';
 import { nxCommandLine } from './nx-command-line';
-import { projectOf, readMlopsConfig } from './project';
+import { projectOf } from './project';
 import { requestedRun } from './requested-run';
 import type { StageEnvironment } from './run-stage';
 import { knownConfigurations, unknownEnvironment } from './unknown-environment';

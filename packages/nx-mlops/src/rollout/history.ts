@@ -53,17 +53,18 @@ export async function showHistory(request: HistoryRequest): Promise<RegistryEven
   return events;
 }
 
-/** A row an event: when, what, environment, version, who, why. */
+/** A row an event: when, what, environment, version, who, why, and what was seen. */
 export function historyTable(events: readonly RegistryEvent[]): string[] {
   return textTable({
-    header: ['when (UTC)', 'what', 'environment', 'version', 'who', 'why'],
+    header: ['when (UTC)', 'what', 'environment', 'version', 'who', 'why', 'evidence'],
     rows: events.map((event) => [
       formatMoment(event.at),
       whatOf(event),
       'environment' in event ? event.environment : '',
       versionOf(event, events),
       event.actor,
-      whyOf(event),
+      inOneLine(event.reason),
+      inOneLine('evidence' in event ? event.evidence?.summary : undefined),
     ]),
   });
 }
@@ -106,13 +107,8 @@ function versionOf(event: RegistryEvent, events: readonly RegistryEvent[]): stri
   return event.digest.slice(0, 12);
 }
 
-/** The reason that was given, and what was seen. */
-function whyOf(event: RegistryEvent): string {
-  const seen = 'evidence' in event ? event.evidence?.summary : undefined;
-  return [event.reason, seen]
-    .filter((text) => text !== undefined)
-    .join('; ')
-    .replace(/\s+/g, ' ');
+function inOneLine(text: string | undefined): string {
+  return (text ?? '').replace(/\s+/g, ' ');
 }
 
 /** Milliseconds since 1970. A day alone means its end, so that `--at 2026-11-05` holds what happened on it. */

@@ -27,7 +27,7 @@ export function registryCommandTargets(
   return Object.fromEntries(targets) as Record<RegistryCommandKind, TargetConfiguration>;
 }
 
-function registryCommand(kind: RegistryCommandKindKind, context: ModelContext): TargetConfiguration {
+function registryCommand(kind: RegistryCommandKind, context: ModelContext): TargetConfiguration {
   return {
     ...baseTarget(kind, context, descriptions[kind]),
     cache: false,
