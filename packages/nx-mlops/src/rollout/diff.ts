@@ -101,11 +101,17 @@ export function differencesBetween(now: VersionRecord, then: VersionRecord): Dif
     { what: 'threshold', now: formatNumber(now.threshold), then: formatNumber(then.threshold) },
     ...entries('data', dataOf(now), dataOf(then)),
     ...entries('param', now.provenance.params ?? {}, then.provenance.params ?? {}),
+    { what: 'environment lock', now: lockOf(now), then: lockOf(then) },
     { what: 'seed', now: String(now.provenance.seed ?? '–'), then: String(then.provenance.seed ?? '–') },
     ...entries('tool', now.provenance.toolVersions ?? {}, then.provenance.toolVersions ?? {}),
     ...metricRows(now, then),
   ];
   return rows.filter((row) => row.now !== row.then);
+}
+
+function lockOf({ provenance: { environmentLock } }: VersionRecord): string {
+  if (environmentLock === undefined) return '–';
+  return `${environmentLock.file} ${environmentLock.sha256.slice(0, 12)}`;
 }
 
 function dataOf({ manifest }: VersionRecord): Record<string, string> {
