@@ -6,7 +6,7 @@ const latencyBounds = oneTwoFive(-1, 4);
 /** Of scores of any scale: 1e-6 to 1e6. */
 const differenceBounds = oneTwoFive(-6, 6);
 
-/** What one lane of a version did: live answers, or copies. */
+/** What a version did with one kind of requests. */
 interface LaneSnapshot {
   /** That reached the version; those below are among them. */
   readonly requests: number;
@@ -20,9 +20,12 @@ interface LaneSnapshot {
   readonly latency: HistogramSnapshot;
 }
 
+/** The counts at the top are of requests that the weights gave it. */
 export interface VersionCountersSnapshot extends LaneSnapshot {
   /** When it was loaded, from which on it is counted. ISO 8601, UTC. */
   readonly since: string;
+  /** Requests that named it in their URL, such as those that try it before it has traffic. */
+  readonly named: LaneSnapshot;
   /** Copies of requests that another version answered. */
   readonly shadow: LaneSnapshot & {
     /** Copies that were not looked at, as too many waited. */
@@ -103,13 +106,19 @@ class ShadowCounters extends LaneCounters {
 
 /** What a loaded version did since it was loaded. In memory only. */
 export class VersionCounters {
-  readonly live = new LaneCounters();
+  readonly routed = new LaneCounters();
+  readonly named = new LaneCounters();
   readonly shadow = new ShadowCounters();
   readonly #since = new Date().toISOString();
 
   snapshot(): VersionCountersSnapshot {
-    return { since: this.#since, ...this.live.snapshot(), shadow: this.shadow.snapshot() };
+    return {
+      since: this.#since,
+      ...this.routed.snapshot(),
+      named: this.named.snapshot(),
+      shadow: this.shadow.snapshot(),
+    };
   }
 }
-/** Either lane. */
+/** Of any kind of requests. */
 export type AnswerCounters = Pick<LaneCounters, 'answered' | 'refused' | 'failed'>;

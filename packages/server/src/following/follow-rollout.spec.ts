@@ -167,6 +167,7 @@ describe('following a rollout', () => {
       status: 200,
       body: { model_version: '2', outputs: [{ data: [2] }] },
     });
+    expect((await described()).variants[1]?.counters).toMatchObject({ requests: 0, named: { requests: 1 } });
     expect(await http.get('/v2/models/churn')).toMatchObject({ body: { versions: ['1', '2'] } });
     expect(await http.get('/v2/models/churn/ready')).toEqual({
       status: 200,

@@ -279,6 +279,15 @@ describe('FollowedModel', () => {
       expect(followed.ready).toBe(true);
     });
 
+    it('that it starts amid of, waits for no candidate that answers nothing yet', async () => {
+      const { followed, arrive, serves } = following();
+      followed.follow({ stable: target(1), candidate: candidate(2, 0, 100) });
+      await arrive(1);
+      await serves(1);
+      expect(followed.ready).toBe(true);
+      await arrive(2);
+    });
+
     it('goes back to a version that is kept without loading it, and keeps as many as it is told to', async () => {
       const { followed, models, attempts, arrive, serves } = following({ keepPrevious: 1 });
       for (const version of [1, 2, 3]) {

@@ -44,7 +44,7 @@ export class FollowedModel {
   /** Former stable versions, the last one first. */
   #previous: readonly ServedVersion[] = [];
   #shadow: { readonly served: ServedVersion; readonly lane: ShadowLane } | undefined;
-  /** Until all that is wanted was tried once. */
+  /** Until everything that answers requests was tried once. */
   #starting = true;
   readonly #versions: ResidentVersions;
 
@@ -81,7 +81,7 @@ export class FollowedModel {
   }
 
   /**
-   * Whether it serves, and everything that had to be loaded at the start was tried: a server that starts amid a rollout
+   * Whether it serves, and everything that answers requests at the start was tried: a server that starts amid a rollout
    * must not send its subjects to the other version.
    */
   get ready(): boolean {
@@ -171,7 +171,8 @@ export class FollowedModel {
     this.#versions.hold(wanted, kept);
     const isTried = (ref: VersionRef) =>
       (this.#versions.get(ref) ?? this.#versions.failureOf(ref)) !== undefined;
-    if (wanted.every(isTried)) this.#starting = false;
+    const answering = candidate?.weight === 0 ? [stable] : wanted;
+    if (answering.every((ref) => ref === undefined || isTried(ref))) this.#starting = false;
   }
 
   #swapTo(next: ServedVersion): void {

@@ -35,7 +35,8 @@ export function inferRoutes(app: FastifyInstance, follower: FollowedModels, subj
         const route = named ?? requireRoute(model, subjectOf(headers, request.id, header));
         const { role, served } = route;
         void reply.header(routeHeader, `${model.name}/${served.version}/${role}`);
-        const live = await answer(served, request, served.counters.live);
+        const { counters } = served;
+        const live = await answer(served, request, named === undefined ? counters.routed : counters.named);
         answerInShadow(route, request, live, reply);
         return {
           model_name: model.name,
