@@ -15,7 +15,7 @@ import { inference } from './load-inference';
 import { cycleOf, referencesExist, type KnownDatasets } from './known-datasets';
 import { messageOf } from './message-of';
 import { resolveOptions, type PluginOptions, type ResolvedOptions } from './plugin-options';
-import { readPluginVersion } from './plugin-version';
+import { readPluginVersion } from '../plugin-version';
 import { projectNames } from './project-name';
 import { readConfig, type ReadConfig } from './read-config';
 import { readWorkspaceFacts } from './read-workspace-facts';
