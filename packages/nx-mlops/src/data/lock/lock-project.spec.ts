@@ -1,26 +1,16 @@
-import type { ExecutorContext } from '@nx/devkit';
 import fc from 'fast-check';
 import { appendFileSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDataset, type TemporaryDataset } from '../temporary-dataset.fixture';
+import { withoutModules } from '../without-modules.fixture';
 import { lockProject } from './lock-project';
+import type * as LockProject from './lock-project';
 import { recallSources } from './unchanged-sources';
 
 const version = jest.fn(() => '1.0.0');
 jest.mock('../../plugin-version', () => ({ readPluginVersion: () => version() }));
 
 const past = new Date('2020-01-01T00:00:00Z');
-
-/** Modules that `work` imports are loaded anew, and whatever loads a heavy one fails. */
-async function withoutHeavyModules(work: () => Promise<void>): Promise<void> {
-  const heavy = ['zod', '@nx-mlops/core', './lock-dataset'];
-  for (const name of heavy) {
-    jest.doMock(name, () => {
-      throw new Error(`${name} was loaded.`);
-    });
-  }
-  await jest.isolateModulesAsync(work).finally(() => heavy.forEach((name) => jest.dontMock(name)));
-}
 
 describe('lockProject', () => {
   let dataset: TemporaryDataset;
@@ -60,8 +50,9 @@ describe('lockProject', () => {
   it('needs neither a schema nor what hashes when nothing changed', async () => {
     const { project } = dataset;
     const printed: string[] = [];
-    await withoutHeavyModules(async () => {
-      const light = await import('./lock-project');
+    await withoutModules(['zod', '@nx-mlops/core', join(__dirname, 'lock-dataset')], async () => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- after the mocks
+      const light = require('./lock-project') as typeof LockProject;
       const io = { print: (line: string) => void printed.push(line) };
       await light.lockProject(project, text, io);
       writeFileSync(path('data/a.csv'), 'AAA');
@@ -70,22 +61,6 @@ describe('lockProject', () => {
     expect(printed).toEqual([
       'ml/late flights/dataset.lock.json is up to date: 2 files, 4 bytes (nothing had to be read).',
     ]);
-  });
-
-  it('so the executor does not either', async () => {
-    const { workspaceRoot, name, root } = dataset.project;
-    const print = jest.spyOn(console, 'log').mockReturnValue();
-    const complain = jest.spyOn(console, 'error').mockReturnValue();
-    await withoutHeavyModules(async () => {
-      const { default: executor } = await import('../../executors/lock/executor');
-      const projectsConfigurations = { version: 2, projects: { [name]: { root } } };
-      const context = { root: workspaceRoot, projectName: name, projectsConfigurations } as ExecutorContext;
-      expect(await executor({}, context)).toEqual({ success: true });
-      expect(await executor({ check: true }, context)).toEqual({ success: false });
-    });
-    expect(print.mock.calls).toEqual([[expect.stringContaining('is up to date: 2 files')]]);
-    expect(complain.mock.calls).toEqual([[expect.stringContaining('was loaded.')]]);
-    jest.restoreAllMocks();
   });
 
   it('reads a config anew whose text changed, and knows it from then on', async () => {
