@@ -58,7 +58,7 @@ export async function lockDataset(
   };
   const sources = seen ?? (await lookAtSources(project, fileSourcesOf(config), { signal }));
   if (seen === undefined && (await areUnchanged(project, sources))) {
-    if (configText !== undefined) await rememberConfig(project, configText);
+    if (configText !== undefined) await rememberConfig(project, sources, configText);
     return say({ ...nothingNew, total: amountSeen(sources) });
   }
 

@@ -5,7 +5,8 @@ import { temporaryDataset, type TemporaryDataset } from '../temporary-dataset.fi
 import { withoutModules } from '../without-modules.fixture';
 import { lockProject } from './lock-project';
 import type * as LockProject from './lock-project';
-import { recallSources } from './unchanged-sources';
+import { lookAtSources } from './look-at-sources';
+import { recallSources, rememberConfig } from './unchanged-sources';
 
 const version = jest.fn(() => '1.0.0');
 jest.mock('../../plugin-version', () => ({ readPluginVersion: () => version() }));
@@ -131,6 +132,15 @@ describe('lockProject', () => {
     expect(await isRecalled()).toBe(false);
     expect(await isRecalled(withPath('data/a.csv'))).toBe(false);
     expect(await lock()).toMatchObject({ written: false, total: { files: 2 } });
+  });
+
+  it('does not take a config for that of the sources which another process kept meanwhile', async () => {
+    const mine = await lookAtSources(dataset.project, { raw: { path: 'data/*.csv' } });
+    const theirs = withPath('**/*.csv');
+    await lock(theirs);
+    await rememberConfig(dataset.project, mine, text);
+    expect(await isRecalled()).toBe(false);
+    expect(await isRecalled(theirs)).toBe(true);
   });
 
   it.each([

@@ -89,12 +89,18 @@ export async function rememberUnchanged(
   });
 }
 
-/** Where all is unchanged by `areUnchanged`: keeps the text that says it, too, so that it need not be read again. */
-export async function rememberConfig(project: DatasetProject, configText: string): Promise<void> {
+/**
+ * Where all is unchanged by `areUnchanged`: keeps the text that the sources were read from, too, so that `recallSources`
+ * knows it. Another process may have kept other sources by now, and the text is not of those.
+ */
+export async function rememberConfig(
+  project: DatasetProject,
+  sources: ReadonlyMap<string, SeenSource>,
+  configText: string,
+): Promise<void> {
   const remembered = await recall(project);
-  const config = digestOf(configText);
-  if (remembered !== undefined && remembered.config !== config)
-    await keep(project, { ...remembered, config });
+  if (remembered === undefined || remembered.seen !== digestOfSeen(sources)) return;
+  await keep(project, { ...remembered, config: digestOf(configText) });
 }
 
 /** What was kept, if lock and stat cache are as they were then. */
@@ -106,10 +112,11 @@ async function recall(project: DatasetProject): Promise<UnchangedSources | undef
   return remembered.lock === digestOfLock(project) ? remembered : undefined;
 }
 
-function keep(project: DatasetProject, unchanged: UnchangedSources): Promise<void> {
+/** A disk that takes no file costs time at the next lock and nothing else. */
+async function keep(project: DatasetProject, unchanged: UnchangedSources): Promise<void> {
   const body = JSON.stringify(unchanged);
   const text = `${TITLE} ${digestOf(body)}\n${body}\n`;
-  return writeAtomically(join(project.folder, layout.unchangedSources), text);
+  await writeAtomically(join(project.folder, layout.unchangedSources), text).catch(() => undefined);
 }
 
 /** Undefined for what is not whole, or not ours. The digest in front finds any damage, so no schema has to. */
