@@ -18,6 +18,7 @@ module.exports = (name) => ({
     ],
   },
   moduleNameMapper: {
+    '^@nx-mlops/core/light$': path.join(root, 'packages/core/src/light.ts'),
     '^@nx-mlops/(core|training|runtime|server)$': path.join(root, 'packages/$1/src/index.ts'),
   },
   reporters: [

@@ -9,19 +9,23 @@ import { join } from 'node:path';
 const require = createRequire(import.meta.url);
 const built = (module) => require(`../../../packages/nx-mlops/dist/data/${module}`);
 const io = { print: () => undefined };
+const readConfigText = ({ folder }) => readFile(join(folder, 'dataset.config.json'), 'utf8');
 
 /** Each loads its stage and gives a function that runs it and says what the figure wants to know of the result. */
 const stages = {
   lock: () => {
-    const { lockDataset } = built('lock/lock-dataset');
-    return async (project, config) => {
-      const { total, written } = await lockDataset(project, config, io);
+    const { lockProject } = built('lock/lock-project');
+    return async (project) => {
+      const { total, written } = await lockProject(project, await readConfigText(project), io);
       return { files: total.files, written };
     };
   },
   validate: () => {
     const { validateDataset } = built('validate/validate-dataset');
-    return async (project, config) => {
+    const { datasetConfigSchema, parseConfig } = require('@nx-mlops/core');
+    return async (project) => {
+      const text = await readConfigText(project);
+      const config = parseConfig(text, datasetConfigSchema, 'dataset.config.json');
       const { passed, checks } = await validateDataset(project, config, io);
       return { passed, checks: checks.length };
     };
@@ -46,15 +50,9 @@ const stages = {
 
 const { stage, workspaceRoot, name, root } = JSON.parse(process.argv[2]);
 const run = stages[stage]();
-const { datasetConfigSchema, parseConfig } = require('@nx-mlops/core');
 const folder = join(workspaceRoot, root);
-const config = parseConfig(
-  await readFile(join(folder, 'dataset.config.json'), 'utf8'),
-  datasetConfigSchema,
-  'dataset.config.json',
-);
 const start = performance.now();
-const result = await run({ workspaceRoot, name, root, folder }, config);
+const result = await run({ workspaceRoot, name, root, folder });
 const seconds = (performance.now() - start) / 1000;
 const answer = { seconds, peakMegabytes: process.resourceUsage().maxRSS / 1024, ...result };
 process.stdout.write(`\n${JSON.stringify(answer)}\n`);

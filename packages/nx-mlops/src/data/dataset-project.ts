@@ -1,6 +1,3 @@
-import { datasetManifestSchema, layout, readManifest, type DatasetManifest } from '@nx-mlops/core';
-import { join } from 'node:path';
-
 /** A dataset's Nx project, as far as the stages need it. */
 export interface DatasetProject {
   /** Absolute. */
@@ -23,13 +20,4 @@ export interface StageIo {
 /** A file of the dataset as errors name it: relative to the workspace. */
 export function nameOfFile(project: DatasetProject, file: string): string {
   return project.root === '' || project.root === '.' ? file : `${project.root}/${file}`;
-}
-
-/** The manifest that `prepare` wrote last. */
-export function readDatasetManifest(project: DatasetProject): Promise<DatasetManifest> {
-  return readManifest(
-    join(project.folder, layout.prepared, layout.datasetManifest),
-    datasetManifestSchema,
-    `nx run ${project.name}:prepare`,
-  );
 }

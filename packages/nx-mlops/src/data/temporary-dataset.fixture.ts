@@ -6,7 +6,8 @@ import type { z } from 'zod';
 import type { DatasetProject } from './dataset-project';
 import { sqlString, withDuckDb } from './duckdb';
 import { readLock } from './lock/dataset-lock';
-import { lockDataset, type LockResult } from './lock/lock-dataset';
+import { lockDataset } from './lock/lock-dataset';
+import type { LockResult } from './lock/lock-result';
 import type { PrepareMeans, PrepareOptions } from './prepare/make-splits';
 import { prepareDataset } from './prepare/prepare-dataset';
 

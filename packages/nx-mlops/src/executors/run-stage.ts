@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { MlopsError, messageOf } from '@nx-mlops/core';
+import { MlopsError, messageOf } from '@nx-mlops/core/light';
 
 /** What every stage gets from the executor that calls it. */
 export interface StageEnvironment {

@@ -23,7 +23,7 @@ import { removeAbandoned } from './abandoned-folders';
 import { checkpointKey, openCheckpoints, type CheckpointFolder } from './checkpoints';
 import { environmentLock, type EnvironmentLock } from './environment-lock';
 import { gitState } from './git-state';
-import { packageVersion } from '../package-version';
+import { readPluginVersion } from '../plugin-version';
 import { distinctValues } from './distinct-values';
 import { finalMetrics, followLines, parseMetricLine, parseMetricLog, type LoggedStep } from './metric-log';
 import { describeModel } from './model-manifest';
@@ -281,7 +281,7 @@ function runRecord(
     ...(nxTaskHash === undefined ? {} : { nxTaskHash }),
     node: process.version,
     ...(run.lock === undefined ? {} : { environmentLock: run.lock }),
-    nxMlops: packageVersion(),
+    nxMlops: readPluginVersion(),
     params: config.training.params,
     seed: config.training.seed,
     finalMetrics: finalMetrics(run.steps),

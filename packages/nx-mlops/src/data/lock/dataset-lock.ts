@@ -1,11 +1,9 @@
-import { layout, type DatasetLock, type FileSourceConfig } from '@nx-mlops/core';
+import { layout, type DatasetLock } from '@nx-mlops/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameOfFile, type DatasetProject } from '../dataset-project';
 import { digestSeenFiles, type LocalDigestOptions } from './digest-local-files';
 import { parseLock } from './lock-text';
-import { assertAddress, isAddress } from '../sources/source-address';
-import { patternsOf } from '../sources/source-files';
 import type { Amount } from './file-progress';
 import type { SeenSource } from './look-at-sources';
 
@@ -47,18 +45,6 @@ export async function computeLock(
     locked[name] = { files: addresses.length > 0 ? sortedByPath(files) : files };
   }
   return { lock: { version: 1, sources: locked }, ...found };
-}
-
-/**
- * The addresses among the paths of a source.
- *
- * @throws MlopsError MLOPS_SOURCE_ADDRESS
- */
-export function addressesOf(project: DatasetProject, name: string, source: FileSourceConfig): string[] {
-  const addresses = patternsOf(source).filter(isAddress);
-  const location = { file: nameOfFile(project, layout.datasetConfig), path: `sources.${name}.path` };
-  for (const address of addresses) assertAddress(address, location);
-  return addresses;
 }
 
 /** By code units, so alike on every system. */

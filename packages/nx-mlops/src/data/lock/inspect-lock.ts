@@ -9,11 +9,12 @@ import {
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { filesAt, mismatch, readLockOrFail } from './check-lock';
-import { addressesOf, type LockedFile } from './dataset-lock';
+import type { LockedFile } from './dataset-lock';
 import { plural } from '../../reporting/format';
 import { nameOfFile, type DatasetProject, type StageIo } from '../dataset-project';
 import { knownFiles } from './digest-local-files';
 import { MOST_POINTER_BYTES, parseLfsPointer } from './git-lfs-pointer';
+import { addressesOf } from '../sources/addresses-of-source';
 import { isGlob } from '../sources/glob-pattern';
 import { openBucketOfSource } from '../sources/open-bucket-of-source';
 import { readersOf } from '../sources/open-reader';

@@ -1,8 +1,8 @@
 import type { FileSourceConfig } from '@nx-mlops/core';
 import type { DatasetProject } from '../dataset-project';
+import { addressesOf } from '../sources/addresses-of-source';
 import { isAddress } from '../sources/source-address';
 import { patternsOf, sourceFiles } from '../sources/source-files';
-import { addressesOf } from './dataset-lock';
 import type { Amount } from './file-progress';
 import { statFiles, type SeenFiles } from './stat-files';
 
@@ -14,6 +14,9 @@ export interface SeenSource {
   /** The files of this machine in the order of the lock, in parts. */
   readonly seen: readonly SeenFiles[];
 }
+
+/** The sources of a config that are files, by name, as far as finding them needs it. */
+export type SourcePaths = Readonly<Record<string, Pick<FileSourceConfig, 'path'>>>;
 
 export interface LookOptions {
   readonly signal?: AbortSignal;
@@ -29,7 +32,7 @@ export interface LookOptions {
  */
 export async function lookAtSources(
   project: DatasetProject,
-  sources: Readonly<Record<string, FileSourceConfig>>,
+  sources: SourcePaths,
   { signal, filesOf = sourceFiles }: LookOptions = {},
 ): Promise<Map<string, SeenSource>> {
   const found = new Map<string, SeenSource>();

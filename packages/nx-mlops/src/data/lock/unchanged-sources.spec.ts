@@ -14,12 +14,13 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { inspectLock } from './inspect-lock';
-import { lockDataset } from './lock-dataset';
+import { lockProject } from './lock-project';
 import { lookAtSources } from './look-at-sources';
-import { areUnchanged } from './unchanged-sources';
+import { areUnchanged, recallSources } from './unchanged-sources';
 import { temporaryDataset, type TemporaryDataset } from '../temporary-dataset.fixture';
 
 const splits = { all: { fraction: 1 } };
+const textOf = (config: DatasetConfig) => JSON.stringify(config);
 const past = new Date('2020-01-01T00:00:00Z');
 /** A clock of file systems ticks this often at least; files written within a tick share their times. */
 const TICK_MS = 12;
@@ -31,10 +32,16 @@ describe('areUnchanged', () => {
   const lock = async (config: DatasetConfig = dataset.config) => {
     await setTimeout(TICK_MS);
     jest.spyOn(Date, 'now').mockReturnValue(performance.timeOrigin + performance.now() + 60_000);
-    return lockDataset(dataset.project, config, dataset.io).finally(() => jest.restoreAllMocks());
+    return lockProject(dataset.project, textOf(config), dataset.io).finally(() => jest.restoreAllMocks());
   };
-  const unchanged = async (config: DatasetConfig = dataset.config) =>
-    areUnchanged(dataset.project, await lookAtSources(dataset.project, fileSourcesOf(config)));
+  /** By the sources of a config; and its text alone must say the same. */
+  const unchanged = async (config: DatasetConfig = dataset.config) => {
+    const { project } = dataset;
+    const answer = await areUnchanged(project, await lookAtSources(project, fileSourcesOf(config)));
+    const recalled = await recallSources(project, textOf(config));
+    expect(recalled?.areSeenAgain(await lookAtSources(project, recalled.sources)) ?? false).toBe(answer);
+    return answer;
+  };
   const withSources = (sources: DatasetConfig['sources']): DatasetConfig => ({ ...dataset.config, sources });
   const replaceInLock = (from: string, to: string) => {
     const text = readFileSync(path('dataset.lock.json'), 'utf8');

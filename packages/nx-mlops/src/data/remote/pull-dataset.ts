@@ -1,7 +1,8 @@
 import { MlopsError } from '@nx-mlops/core';
 import { formatBytes, plural } from '../../reporting/format';
 import { readLockOrFail } from '../lock/check-lock';
-import { readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
+import type { DatasetProject, StageIo } from '../dataset-project';
+import { readDatasetManifest } from '../read-dataset-manifest';
 import { mapConcurrently } from '../map-concurrently';
 import { openStore, type Store } from '../store';
 import { downloadFiles, type Downloaded } from './download-files';

@@ -1,4 +1,4 @@
-import { MlopsError, type ErrorLocation } from '@nx-mlops/core';
+import { MlopsError, type ErrorLocation } from '@nx-mlops/core/light';
 
 /** Whether a path of a source is an address rather than a place on this machine. */
 export function isAddress(path: string): boolean {

@@ -1,4 +1,5 @@
-import { MlopsError, layout, type FileSourceConfig } from '@nx-mlops/core';
+import type { FileSourceConfig } from '@nx-mlops/core';
+import { MlopsError, layout } from '@nx-mlops/core/light';
 import { isAbsolute, posix, relative, resolve, sep, win32 } from 'node:path';
 import { nameOfFile, type DatasetProject } from '../dataset-project';
 import { isGlob, parseGlob, type GlobPattern } from './glob-pattern';

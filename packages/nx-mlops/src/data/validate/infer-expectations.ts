@@ -10,7 +10,8 @@ import { applyEdits, modify, type FormattingOptions, type JSONPath } from 'jsonc
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { nameOfFile, readDatasetManifest, type DatasetProject, type StageIo } from '../dataset-project';
+import { nameOfFile, type DatasetProject, type StageIo } from '../dataset-project';
+import { readDatasetManifest } from '../read-dataset-manifest';
 import { withDuckDb } from '../duckdb';
 import { ensureSplitFile } from '../ensure-split-file';
 import { isNumeric, scanSplit, type ColumnFacts, type SplitFacts } from './scan-split';

@@ -1,8 +1,9 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { inspectLock } from '../../data/lock/inspect-lock';
-import { lockDataset } from '../../data/lock/lock-dataset';
-import { projectOf, readDatasetConfig } from '../project';
+import { layout } from '@nx-mlops/core/light';
+import { lockProject } from '../../data/lock/lock-project';
 import { runStage } from '../run-stage';
+import { projectOf, readConfigText } from '../task-project';
+import type * as Inspect from './inspect';
 import type { LockExecutorOptions } from './schema';
 
 /** Pins the bytes of a dataset's sources in `dataset.lock.json`, or says whether they are as it says. */
@@ -12,7 +13,12 @@ export default async function lockExecutor(
 ): Promise<{ success: boolean }> {
   return runStage(context, async (environment) => {
     const project = projectOf(context);
-    const config = await readDatasetConfig(project);
-    await (check ? inspectLock : lockDataset)(project, config, environment);
+    if (check) await loadInspect()(project, environment);
+    else await lockProject(project, await readConfigText(project, layout.datasetConfig), environment);
   });
+}
+
+function loadInspect(): typeof Inspect.inspect {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- it would take longer to load than `lock` takes
+  return (require('./inspect') as typeof Inspect).inspect;
 }
