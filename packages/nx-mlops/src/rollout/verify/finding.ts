@@ -1,0 +1,12 @@
+import type { Verdict } from '@nx-mlops/core';
+
+/** What one check of a version came to. */
+export interface Finding {
+  readonly verdict: Verdict;
+  /** A clause for the summary; what is wrong and how to mend it where it is no pass. Empty for nothing worth saying. */
+  readonly says: string;
+}
+
+export const pass = (says = ''): Finding => ({ verdict: 'pass', says });
+export const fail = (says: string): Finding => ({ verdict: 'fail', says });
+export const inconclusive = (says: string): Finding => ({ verdict: 'inconclusive', says });
