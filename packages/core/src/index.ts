@@ -46,6 +46,7 @@ export * from './registry/file-registry-driver';
 export * from './registry/fold';
 export * from './registry/open-registry';
 export { processExists, processWorld } from './registry/process-identity';
+export * from './registry/prune';
 export * from './registry/registry';
 export * from './registry/rollout/decide-rollout';
 export * from './registry/rollout/evidence';

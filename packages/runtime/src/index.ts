@@ -1,5 +1,7 @@
 export * from './column-batch';
 export * from './default-batch-rows';
+export * from './routing/traffic-position';
+export * from './scores/read-scores';
 export * from './session/inspect-model';
 export * from './session/load-model';
 export * from './session/loaded-model';

@@ -23,6 +23,13 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes what rollouts need', () => {
+    expect(parseCommandLine([...least, '--subject-header', 'X-Account', '--keep-previous=0'])).toMatchObject({
+      subjectHeader: 'X-Account',
+      keepPrevious: 0,
+    });
+  });
+
   it.each([[['--help']], [['-h']], [[...least, '--help']]])('gives help for %j', (args) => {
     expect(parseCommandLine(args)).toBe('help');
   });
@@ -38,6 +45,8 @@ describe('parseCommandLine', () => {
     [[...least, 'churn'], '"churn" belongs to no flag.'],
     [[...least, '--port', '65536'], '--port must be a whole number from 0 to 65535, not "65536".'],
     [[...least, '--port', '80a'], '--port must be a whole number from 0 to 65535, not "80a".'],
+    [[...least, '--subject-header', 'x account'], '--subject-header must be the name of an HTTP header'],
+    [[...least, '--keep-previous', '-1'], '--keep-previous must be a whole number from 0 to 999, not "-1".'],
     [['--registry', 'file:x', '--environment', '../staging'], '--environment must be a name of letters'],
   ])('refuses %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(

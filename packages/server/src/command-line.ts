@@ -10,6 +10,9 @@ export const usage = `nx-mlops-server: serves the models of an environment over 
   --models <a,b>        only these models; all of the environment when left out
   --host <address>      address to listen on (127.0.0.1)
   --port <number>       port to listen on (8080); 0 takes a free one
+  --subject-header <name>  header that names the subject of a request, whom a rollout gives always
+                        the same version (x-mlops-subject)
+  --keep-previous <number>  former versions of a model that stay loaded for the way back (1)
   --help                this text
 `;
 
@@ -19,6 +22,9 @@ export interface ServeCommand {
   readonly models?: readonly string[];
   readonly host: string;
   readonly port: number;
+  /** Left out: the server's own defaults. */
+  readonly subjectHeader?: string;
+  readonly keepPrevious?: number;
 }
 
 const options = {
@@ -27,6 +33,8 @@ const options = {
   models: { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string' },
+  'subject-header': { type: 'string' },
+  'keep-previous': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 const flags = Object.keys(options).map((name) => `--${name}`);
@@ -54,6 +62,8 @@ export function parseCommandLine(args: readonly string[]): ServeCommand | 'help'
     models: parseModels(given('models')),
     host: given('host') ?? '127.0.0.1',
     port: parsePort(given('port') ?? '8080'),
+    subjectHeader: parseHeaderName(given('subject-header')),
+    keepPrevious: parseKeepPrevious(given('keep-previous')),
   };
 }
 
@@ -101,6 +111,18 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw wrong(`--port must be a whole number from 0 to 65535, not "${text}".`);
+}
+
+/** A token of RFC 9110. */
+function parseHeaderName(text: string | undefined): string | undefined {
+  if (text === undefined || /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) return text;
+  throw wrong(`--subject-header must be the name of an HTTP header, not "${text}".`);
+}
+
+function parseKeepPrevious(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw wrong(`--keep-previous must be a whole number from 0 to 999, not "${text}".`);
 }
 
 function wrong(what: string): MlopsError {

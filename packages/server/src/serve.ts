@@ -28,16 +28,18 @@ export interface Surroundings {
  * @throws MlopsError MLOPS_REGISTRY_URL; MLOPS_SERVER_PORT when the address cannot be listened on
  */
 export async function serve(
-  { registry: url, environment, models, host, port }: ServeCommand,
+  { registry: url, environment, models, host, port, subjectHeader, keepPrevious }: ServeCommand,
   { workingFolder, signals, logger }: Surroundings,
 ): Promise<void> {
   const registry = openRegistry(url, workingFolder);
   logger.info(`Following environment ${environment} of ${registry.description}.`);
-  const server = await createServer({ registry, environment, models, logger });
+  const server = await createServer({ registry, environment, models, subjectHeader, keepPrevious, logger });
   closeOnSignal(server, signals, logger);
   const address = await listen(server, host, port);
   if (!(await server.follower.whenReady())) return;
-  const serving = server.follower.models.map((model) => `${model.name} version ${model.serving?.version}`);
+  const serving = server.follower.models.map(({ name, serving: now }) =>
+    now === undefined ? `${name} no version yet` : `${name} version ${now.version}`,
+  );
   logger.info(
     `nx-mlops-server ready on ${address} (environment ${environment}: ${serving.join(', ') || 'no model yet'})`,
   );

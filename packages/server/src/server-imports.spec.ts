@@ -12,7 +12,7 @@ describe('a server without models', () => {
     http = await ListeningServer.start({
       registry: {
         listModels: async () => [],
-        state: async () => ({ deployments: new Map() }),
+        state: async () => ({ deployments: new Map(), active: new Map() }),
         readVersion: async () => Promise.reject(new Error('there is no version')),
         fetchFile: async () => Promise.reject(new Error('there is no file')),
       },

@@ -9,6 +9,7 @@ import { healthRoutes } from './routes/health';
 import { inferRoutes } from './routes/infer';
 import { jsonBody } from './routes/json-body';
 import { metadataRoutes } from './routes/metadata';
+import { rolloutRoute } from './routes/rollout';
 
 export interface ServerOptions {
   readonly registry: RegistryReader;
@@ -27,6 +28,18 @@ export interface ServerOptions {
    * @default 32 MiB: about two million numbers as JSON
    */
   readonly bodyLimitBytes?: number;
+  /**
+   * Request header that names whom or what a request is about; a rollout gives each subject always the same version.
+   *
+   * @default 'x-mlops-subject'
+   */
+  readonly subjectHeader?: string;
+  /**
+   * Former stable versions of a model that stay in memory, so that going back to them takes no loading.
+   *
+   * @default 1
+   */
+  readonly keepPrevious?: number;
   /** @default none */
   readonly logger?: Logger;
 }
@@ -48,9 +61,11 @@ export async function createServer({
   models,
   pollMilliseconds = 500,
   bodyLimitBytes = 32 * 1024 * 1024,
+  subjectHeader = 'x-mlops-subject',
+  keepPrevious = 1,
   logger = silentLogger,
 }: ServerOptions): Promise<Server> {
-  const follower = new Follower({ registry, environment, models, pollMilliseconds, logger });
+  const follower = new Follower({ registry, environment, models, pollMilliseconds, keepPrevious, logger });
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,
@@ -67,7 +82,8 @@ export async function createServer({
   errorForm(app, logger);
   healthRoutes(app, follower);
   metadataRoutes(app, follower, packageVersion());
-  inferRoutes(app, follower);
+  inferRoutes(app, follower, subjectHeader);
+  rolloutRoute(app, follower);
   drainOnClose(app, follower);
   await app.ready();
   follower.start();

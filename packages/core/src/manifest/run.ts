@@ -65,6 +65,12 @@ export const runRecordSchema = z.strictObject({
   dirty: z.boolean().optional(),
   nxTaskHash: z.string().optional(),
   node: z.string(),
+  /** The file that pins the libraries it ran with; absent in older records and where there is none. */
+  environmentLock: z
+    .strictObject({ file: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+    .optional(),
+  /** Version of nx-mlops; absent in older records. */
+  nxMlops: z.string().optional(),
   params: z.record(z.string(), z.json()),
   seed: z.int(),
   /** Last value of each metric that the script logged. */

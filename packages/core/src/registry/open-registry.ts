@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { RegistryConfig } from '../config/mlops-config';
 import { messageOf, MlopsError } from '../errors/mlops-error';
 import { FileRegistryDriver } from './file-registry-driver';
-import { Registry } from './registry';
+import { Registry, type RegistryOptions } from './registry';
 
 /**
  * The registry that `mlops.json` names. Nothing is read or made yet.
@@ -11,9 +11,13 @@ import { Registry } from './registry';
  * @param config its url, or that with options: `file:<folder>`, relative to the workspace or absolute; `file:///<folder>` is read as a URL
  * @throws MlopsError MLOPS_REGISTRY_URL for anything else
  */
-export function openRegistry(config: string | RegistryConfig, workspaceRoot: string): Registry {
+export function openRegistry(
+  config: string | RegistryConfig,
+  workspaceRoot: string,
+  options: RegistryOptions = {},
+): Registry {
   const url = typeof config === 'string' ? config : config.url;
-  return new Registry(new FileRegistryDriver(folderOfUrl(url, workspaceRoot)));
+  return new Registry(new FileRegistryDriver(folderOfUrl(url, workspaceRoot)), options);
 }
 
 function folderOfUrl(url: string, workspaceRoot: string): string {

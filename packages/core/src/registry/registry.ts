@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { safeName } from '../config/names';
 import { MlopsError } from '../errors/mlops-error';
@@ -22,6 +25,7 @@ import {
   type StartOptions,
 } from './decide';
 import type { RegistryDriver } from './driver';
+import { prunableVersions, type KeepPolicy } from './prune';
 import type { NewRegistryEvent, RegistryEvent } from './event';
 import { chainEvent, verifyChain } from './event-log';
 import { foldEvents } from './fold';
@@ -40,6 +44,11 @@ import { parseVersionRecord, versionRecordSchema, type Provenance, type VersionR
 
 /** How often a change is decided anew because another writer came first. */
 const ATTEMPTS = 30;
+
+export interface RegistryOptions {
+  /** The clock that stamps events. @default that of the system */
+  readonly now?: () => Date;
+}
 
 /** What a new version is made of. */
 export interface RegisterInput {
@@ -113,7 +122,7 @@ export class Registry {
 
   constructor(
     private readonly driver: RegistryDriver,
-    options: { readonly now?: () => Date } = {},
+    options: RegistryOptions = {},
   ) {
     this.now = options.now ?? (() => new Date());
   }
@@ -272,6 +281,81 @@ export class Registry {
     return state.rollouts.get(result) as Rollout;
   }
 
+  /**
+   * Records that versions give up their bytes; `sweep` then removes them. The history and the records stay.
+   *
+   * @returns the versions, in ascending order
+   */
+  async prune(input: {
+    readonly model: string;
+    readonly policy: KeepPolicy;
+    readonly actor: string;
+    readonly reason?: string;
+  }): Promise<number[]> {
+    const model = checkedModelName(input.model);
+    const pruned: number[] = [];
+    for (;;) {
+      const version = await this.retryConflicts(async () => {
+        const events = await this.events(model);
+        const state = foldEvents(model, events);
+        const [first] = prunableVersions(state, input.policy);
+        if (first === undefined) return undefined;
+        const digest = state.versions.get(first) as string;
+        await this.append(model, events, { type: 'pruned', version: first, digest, ...this.context(input) });
+        return first;
+      });
+      if (version === undefined) return pruned;
+      pruned.push(version);
+    }
+  }
+
+  /**
+   * Removes bytes that no version and no event names. Young ones stay: a registration may be about to name them.
+   *
+   * @param grace how old they must be. ms
+   * @returns what was removed, or would be in a dry run
+   */
+  async sweep({
+    grace,
+    dryRun,
+  }: {
+    readonly grace: number;
+    readonly dryRun?: boolean;
+  }): Promise<{ readonly blobs: number; readonly bytes: number }> {
+    const before = this.now().getTime() - grace;
+    const found: { readonly sha256: string; readonly size: number }[] = [];
+    for await (const { sha256, size, stored } of this.driver.listBlobs()) {
+      if (stored < before) found.push({ sha256, size });
+    }
+    // Named after they were listed: what is registered meanwhile is younger than the list.
+    const named = await this.namedBlobs();
+    const useless = found.filter(({ sha256 }) => !named.has(sha256));
+    if (dryRun !== true) await this.driver.removeBlobs(useless.map(({ sha256 }) => sha256));
+    return { blobs: useless.length, bytes: useless.reduce((sum, { size }) => sum + size, 0) };
+  }
+
+  /** Digests of all bytes that a version which still has its bytes, or an event, names. */
+  private async namedBlobs(): Promise<Set<string>> {
+    const named = new Set<string>();
+    for (const model of await this.listModels()) {
+      const events = await this.events(model);
+      const state = foldEvents(model, events);
+      for (const event of events) {
+        if ('evidence' in event && event.evidence?.report !== undefined)
+          named.add(event.evidence.report.sha256);
+      }
+      // One more than is known: a registration that was cut off, or is under way.
+      for (const version of [...state.versions.keys(), nextNumber(state)]) {
+        if (state.pruned.has(version)) continue;
+        const text = await this.driver.readVersion(model, version);
+        if (text === undefined) continue;
+        const { files } = parseVersionRecord(text, this.placeOf(model, version));
+        for (const { sha256 } of Object.values(files)) named.add(sha256);
+      }
+    }
+    return named;
+  }
+
   /** What is registered and what serves now; empty for a model that has no history. */
   async state(model: string): Promise<ModelState> {
     return foldEvents(model, await this.events(model));
@@ -304,6 +388,27 @@ export class Registry {
       );
     }
     return this.driver.getBlob(blob);
+  }
+
+  /**
+   * Keeps what an event rests on, such as the report of an analysis.
+   *
+   * @returns what `readReport` finds it by
+   */
+  async storeReport(text: string): Promise<FileDigest> {
+    const folder = await mkdtemp(join(tmpdir(), 'nx-mlops-report-'));
+    try {
+      const file = join(folder, 'report.json');
+      await writeFile(file, text);
+      return await this.driver.putBlob(file);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** @throws MlopsError MLOPS_REGISTRY_BLOB_MISSING, MLOPS_REGISTRY_BLOB_CORRUPT */
+  async readReport(report: FileDigest): Promise<string> {
+    return readFile(await this.driver.getBlob(report), 'utf8');
   }
 
   private async storeFiles(input: RegisterInput): Promise<Record<string, FileDigest>> {

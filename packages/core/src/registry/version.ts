@@ -17,10 +17,10 @@ export const provenanceSchema = z.strictObject({
   dirty: z.boolean().optional(),
   nxTaskHash: z.string().optional(),
   trainedAt: z.string().optional(),
-  /** By dataset split, the digest of its bytes. */
-  data: z.record(z.string(), z.string()).optional(),
-  /** sha256 of the lock file of the training environment. */
-  environmentLock: z.string().optional(),
+  /** The file that pins the libraries it was trained with. */
+  environmentLock: z
+    .strictObject({ file: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+    .optional(),
   params: z.record(z.string(), z.json()).optional(),
   seed: z.int().optional(),
   toolVersions: z.record(z.string(), z.string()).optional(),

@@ -3,19 +3,22 @@ import { MlopsError, suggestion } from '@nx-mlops/core';
 import type { Command } from './command';
 import type * as gcModule from './commands/gc';
 import type * as reportModule from './commands/report';
+import type * as statusModule from './commands/status';
 
 /** Each is loaded only when it is asked for: one needs DuckDB, another Nx. */
 const commands: Readonly<Record<string, () => Command>> = {
   /* eslint-disable @typescript-eslint/no-require-imports -- imports at the top would load all of them */
   gc: () => (require('./commands/gc') as typeof gcModule).gc,
   report: () => (require('./commands/report') as typeof reportModule).report,
+  status: () => (require('./commands/status') as typeof statusModule).status,
   /* eslint-enable @typescript-eslint/no-require-imports */
 };
 
 const help = `nx-mlops <command> [options]
 
-  gc       removes data that no branch needs any more
+  gc       removes data, or versions, that nothing needs any more
   report   one comment on the pull request for all affected models
+  status   what every environment serves of every model
 
 nx-mlops <command> --help tells the options of a command.
 `;

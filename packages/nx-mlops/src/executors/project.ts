@@ -3,12 +3,10 @@ import {
   MlopsError,
   datasetConfigSchema,
   layout,
-  mlopsConfigSchema,
   modelConfigSchema,
   parseConfig,
   suggestion,
   type DatasetConfig,
-  type MlopsConfig,
   type ModelConfig,
 } from '@nx-mlops/core';
 import { readFile } from 'node:fs/promises';
@@ -56,19 +54,6 @@ export function readModelConfig(project: TaskProject): Promise<ModelConfig> {
 
 export function readDatasetConfig(project: TaskProject): Promise<DatasetConfig> {
   return readConfig(project, layout.datasetConfig, datasetConfigSchema);
-}
-
-/** `mlops.json` of the workspace. */
-export async function readMlopsConfig(workspaceRoot: string): Promise<MlopsConfig> {
-  const text = await readFile(join(workspaceRoot, layout.mlopsConfig), 'utf8').catch((error: unknown) => {
-    throw new MlopsError(
-      'MLOPS_CONFIG_MISSING',
-      'is not there. Run nx g nx-mlops:init, which writes it.',
-      { file: layout.mlopsConfig },
-      { cause: error },
-    );
-  });
-  return parseConfig(text, mlopsConfigSchema, layout.mlopsConfig);
 }
 
 async function readConfig<Schema extends z.ZodType>(

@@ -1,9 +1,11 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { MlopsError, openRegistry, suggestion } from '@nx-mlops/core';
 import { currentActor } from '../rollout/actor';
-import type { RolloutRequest } from '../rollout/rollout-request';
+import { readMlopsConfig } from '../rollout/read-mlops-config';
+import { openTools } from '../rollout/open-tools';
+import type { RolloutRequest, TrafficRequest } from '../rollout/rollout-request';
 import { nxCommandLine } from './nx-command-line';
-import { projectOf, readMlopsConfig } from './project';
+import { projectOf } from './project';
 import { requestedRun } from './requested-run';
 import type { StageEnvironment } from './run-stage';
 import { knownConfigurations, unknownEnvironment } from './unknown-environment';
@@ -17,6 +19,15 @@ export async function rolloutRequest(
   const mlops = await readMlopsConfig(context.root);
   const registry = openRegistry(mlops.registry, context.root);
   return { project, mlops, registry, actor: currentActor(process.env), print };
+}
+
+/** The same for a command that moves traffic. */
+export async function trafficRequest(
+  context: ExecutorContext,
+  stage: StageEnvironment,
+): Promise<TrafficRequest> {
+  const request = await rolloutRequest(context, stage);
+  return { ...request, tools: openTools({ ...request, workspaceRoot: context.root }) };
 }
 
 /**

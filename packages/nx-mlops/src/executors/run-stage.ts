@@ -45,3 +45,13 @@ function printFailure(error: unknown, verbose: boolean): void {
     console.error(error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error));
   }
 }
+
+/** For `--json`: the stage's own lines are not printed, so that the output is JSON and nothing else. */
+export function quietFor(stage: StageEnvironment, json: boolean | undefined): StageEnvironment {
+  return json === true ? { ...stage, print: () => undefined } : stage;
+}
+
+/** Prints a stage's result for machines, where that was asked for; `null` for a dry run. */
+export function printJson(stage: StageEnvironment, json: boolean | undefined, result: unknown): void {
+  if (json === true) stage.print(JSON.stringify(result ?? null, null, 2));
+}

@@ -1,10 +1,10 @@
 import type { ProjectKind } from './config-files';
 import type { InferredProject } from './build-project';
-import type { ResolvedOptions, TargetKind } from './plugin-options';
+import { registryCommandKinds, type ResolvedOptions, type TargetKind } from './plugin-options';
 
 const targetsOf: Record<ProjectKind, readonly TargetKind[]> = {
-  dataset: ['lock', 'prepare', 'validate', 'infer'],
-  model: ['train', 'evaluate', 'gate', 'deploy', 'promote', 'rollback', 'history', 'serve'],
+  dataset: ['lock', 'prepare', 'validate', 'infer', 'push', 'pull'],
+  model: ['train', 'evaluate', 'gate', 'deploy', ...registryCommandKinds, 'serve'],
 };
 
 /**
@@ -47,4 +47,4 @@ export function brokenProject(
   };
 }
 
-const takesEnvironment: readonly TargetKind[] = ['deploy', 'promote', 'rollback', 'history', 'serve'];
+const takesEnvironment: readonly TargetKind[] = ['deploy', ...registryCommandKinds, 'serve'];

@@ -8,7 +8,7 @@ import { lockTarget } from './targets/lock';
 import { pullTarget } from './targets/pull';
 import { pushTarget } from './targets/push';
 import { prepareTarget } from './targets/prepare';
-import { historyTarget, promoteTarget, rollbackTarget } from './targets/registry-commands';
+import { registryCommandTargets } from './targets/registry-commands';
 import { serveTarget } from './targets/serve';
 import type { DatasetContext, ModelContext, TargetContext } from './targets/target-context';
 import { trainTarget } from './targets/train';
@@ -56,9 +56,7 @@ function modelTargets(context: ModelContext): Partial<Record<TargetKind, TargetC
     evaluate: evaluateTarget(context),
     gate: gateTarget(context),
     deploy: deployTarget(context),
-    promote: promoteTarget(context),
-    rollback: rollbackTarget(context),
-    history: historyTarget(context),
+    ...registryCommandTargets(context),
     serve: serveTarget(context),
   };
 }

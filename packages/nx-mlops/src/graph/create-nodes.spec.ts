@@ -277,7 +277,13 @@ describe('createNodes', () => {
       'gate',
       'deploy',
       'promote',
+      'approve',
+      'advance',
+      'watch',
+      'abort',
       'rollback',
+      'status',
+      'diff',
       'history',
       'serve',
     ]);
@@ -376,7 +382,7 @@ describe('createNodes', () => {
   it('offers the environments as configurations of the targets that work on one', async () => {
     given(oneOfEach);
     const { targets = {} } = (await projects())['late'] ?? {};
-    for (const name of ['deploy', 'promote', 'rollback', 'history', 'serve']) {
+    for (const name of ['deploy', 'promote', 'watch', 'abort', 'rollback', 'history', 'serve']) {
       expect(targets[name]?.configurations).toEqual({ staging: {}, production: {} });
     }
     expect(targets['deploy']?.dependsOn).toEqual(['gate']);

@@ -15,7 +15,7 @@ import { inference } from './load-inference';
 import { cycleOf, referencesExist, type KnownDatasets } from './known-datasets';
 import { messageOf } from './message-of';
 import { resolveOptions, type PluginOptions, type ResolvedOptions } from './plugin-options';
-import { readPluginVersion } from './plugin-version';
+import { packageVersion } from '../package-version';
 import { projectNames } from './project-name';
 import { readConfig, type ReadConfig } from './read-config';
 import { readWorkspaceFacts } from './read-workspace-facts';
@@ -50,7 +50,7 @@ export async function inferProjects(
 ): Promise<InferredProjects> {
   const resolved = resolveOptions(options);
   const cacheFile = graphCacheFile(workspaceRoot, options);
-  const cache = readGraphCache(cacheFile, readPluginVersion());
+  const cache = readGraphCache(cacheFile, packageVersion());
 
   const reads = [...files].sort().map((file) => readConfig(workspaceRoot, file, cache.configs[file]));
   const mlops = findEnvironments(workspaceRoot, resolved, cache.environments);

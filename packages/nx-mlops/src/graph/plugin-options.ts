@@ -1,3 +1,17 @@
+/** Targets of a model that work on the registry alone, in the order in which they are listed. */
+export const registryCommandKinds = [
+  'promote',
+  'approve',
+  'advance',
+  'watch',
+  'abort',
+  'rollback',
+  'status',
+  'diff',
+  'history',
+] as const;
+export type RegistryCommandKind = (typeof registryCommandKinds)[number];
+
 /** Targets that a model's or dataset's project gets, in the order in which they are listed. */
 export const targetKinds = [
   'lock',
@@ -10,9 +24,7 @@ export const targetKinds = [
   'evaluate',
   'gate',
   'deploy',
-  'promote',
-  'rollback',
-  'history',
+  ...registryCommandKinds,
   'serve',
 ] as const;
 export type TargetKind = (typeof targetKinds)[number];

@@ -3,60 +3,88 @@ import {
   digestOfVersion,
   fileNameOfProject,
   layout,
-  type StartResult,
+  planRollout,
   type ModelState,
+  type StartResult,
 } from '@nx-mlops/core';
 import { formatMoment, plural } from '../reporting/format';
-import { environmentNamed } from './environments';
+import { describePlan } from './describe-plan';
+import { environmentConfig, environmentNamed } from './environments';
 import { readCandidate } from './read-candidate';
-import type { RolloutRequest } from './rollout-request';
+import type { TrafficRequest } from './rollout-request';
 import { withSigner } from './sign/with-signer';
+import { startVersion } from './start';
 
-export interface DeployRequest extends RolloutRequest {
+export interface DeployRequest extends TrafficRequest {
   /** @default the first of mlops.json */
   readonly environment?: string;
   /** A version that is registered already, by its number. @default the model that was trained last */
   readonly modelVersion?: number;
-  /** Why a version that was rolled back there may serve again. */
+  /** Why a version that was rolled back or aborted there may serve again. */
   readonly release?: string;
   /** Where a signing key is looked for. @default that of this process */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What is deployed: registered already, or about to be. */
-interface Target {
+interface Planned {
   readonly version: number;
   readonly digest: string;
   readonly isRegistered: boolean;
 }
 
 /**
- * Registers the model that passed its gates as a version, and makes an environment serve it. Doing it again changes
+ * Registers the model that passed its gates as a version, and brings it into an environment. Doing it again changes
  * nothing and says so.
  *
  * @returns undefined for a dry run
- * @throws MlopsError of `readCandidate`; MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_UNKNOWN_VERSION; MLOPS_DIGEST_BLOCKED when it was
- *   rolled back there and `release` is not given
+ * @throws MlopsError of `readCandidate` and `startVersion`; MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_UNKNOWN_VERSION;
+ *   MLOPS_DIGEST_BLOCKED when it was withdrawn there and `release` is not given
  */
 export async function deployModel(request: DeployRequest): Promise<StartResult | undefined> {
-  const { project, mlops, registry, actor, reason, print } = request;
+  const { project, mlops, registry } = request;
   const environment = environmentNamed(mlops, request.environment);
   const model = fileNameOfProject(project.name);
+  const { lastSeq: seen } = await registry.state(model);
   if (request.dryRun === true) {
-    const state = await registry.state(model);
-    explainPlan(request, await plannedTarget(request, state), environment, state);
+    await explainDeployment(request, environment, await registry.state(model));
     return undefined;
   }
   const { version, digest } = await registeredTarget(request, model);
   await releaseOrRefuse(request, await registry.state(model), environment, { version, digest });
-  const before = (await registry.state(model)).deployments.get(environment);
-  const result = await registry.deploy({ model, environment, version, actor, reason });
-  print(
-    result.changed
-      ? `${environment} now serves ${project.name} version ${version}${before === undefined ? '' : ` (before: version ${before.version})`}`
-      : `${environment} serves ${project.name} version ${(result as { deployment: any }).deployment.version} already, since ${formatMoment((result as { deployment: any }).deployment.since)}: nothing to do`,
-  );
-  return result;
+  // A version that is named is meant; the one that was just trained gives way to a newer one.
+  return startVersion({
+    ...request,
+    environment,
+    version,
+    ...(request.modelVersion === undefined ? { seen } : {}),
+  });
+}
+
+/** @throws MlopsError MLOPS_DIGEST_BLOCKED as the deployment itself would */
+async function explainDeployment(
+  request: DeployRequest,
+  environment: string,
+  state: ModelState,
+): Promise<void> {
+  const { project, print, release } = request;
+  const { version, digest, isRegistered } = await plannedTarget(request, state);
+  const isBlocked = state.blocked.get(environment)?.has(digest) ?? false;
+  if (isBlocked && release === undefined) throw blocked(project.name, version, environment, state, digest);
+  if (isRegistered && !isBlocked) {
+    await startVersion({ ...request, environment, version });
+    return;
+  }
+  print('Dry run: nothing is changed.');
+  if (!isRegistered) print(`Would register ${project.name} version ${version} (${digest.slice(0, 12)})`);
+  if (isBlocked) print(`Would release version ${version} in ${environment}`);
+  const serving = state.deployments.get(environment);
+  const now = serving === undefined ? 'nothing' : `version ${serving.version}`;
+  print(`Would make ${environment} serve ${project.name} version ${version} (now: ${now})`);
+  const plan = planRollout(environmentConfig(request.mlops, environment), {
+    hasChampion: serving !== undefined,
+  });
+  if (plan !== undefined) describePlan(plan).forEach(print);
 }
 
 async function registeredTarget(
@@ -109,7 +137,7 @@ async function releaseOrRefuse(
 async function plannedTarget(
   { project, registry, modelVersion }: DeployRequest,
   state: ModelState,
-): Promise<Target> {
+): Promise<Planned> {
   if (modelVersion !== undefined) {
     const { version, digest } = await registry.readVersion(state.model, modelVersion);
     return { version, digest, isRegistered: true };
@@ -122,28 +150,6 @@ async function plannedTarget(
   return { version: known ?? next, digest, isRegistered: known !== undefined };
 }
 
-/** @throws MlopsError MLOPS_DIGEST_BLOCKED as the deployment itself would */
-function explainPlan(
-  { project, print, release }: DeployRequest,
-  { version, digest, isRegistered }: Target,
-  environment: string,
-  state: ModelState,
-): void {
-  const isBlocked = state.blocked.get(environment)?.has(digest) ?? false;
-  if (isBlocked && release === undefined) throw blocked(project.name, version, environment, state, digest);
-  print('Dry run: nothing is changed.');
-  const serving = state.deployments.get(environment);
-  if (serving?.digest === digest) {
-    print(`${environment} serves ${project.name} version ${serving.version} already: nothing to do`);
-    return;
-  }
-  if (!isRegistered) print(`Would register ${project.name} version ${version} (${digest.slice(0, 12)})`);
-  if (isBlocked) print(`Would release version ${version} in ${environment}`);
-  print(
-    `Would make ${environment} serve ${project.name} version ${version} (now: ${serving === undefined ? 'nothing' : `version ${serving.version}`})`,
-  );
-}
-
 /** As the registry's own refusal, with the option of this command that is the way out. */
 function blocked(
   name: string,
@@ -152,13 +158,13 @@ function blocked(
   state: ModelState,
   digest: string,
 ): MlopsError {
-  const rollback = state.withdrawals.get(environment)?.findLast((each) => each.digest === digest);
+  const withdrawal = state.withdrawals.get(environment)?.findLast((each) => each.digest === digest);
   const when =
-    rollback === undefined
+    withdrawal === undefined
       ? ''
-      : ` on ${formatMoment(rollback.at)} by ${rollback.actor} (${rollback.reason ?? 'no reason given'})`;
+      : ` on ${formatMoment(withdrawal.at)} by ${withdrawal.actor} (${withdrawal.reason ?? 'no reason given'})`;
   return new MlopsError(
     'MLOPS_DIGEST_BLOCKED',
-    `${name} version ${version} was rolled back in ${environment}${when}, so it does not come back by itself. Train another, or give --release="<why it may serve again>".`,
+    `${name} version ${version} was ${withdrawal?.kind ?? 'withdrawn'} in ${environment}${when}, so it does not come back by itself. Train another, or give --release="<why it may serve again>".`,
   );
 }

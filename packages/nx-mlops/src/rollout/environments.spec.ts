@@ -1,5 +1,5 @@
-import type { Deployment } from '@nx-mlops/core';
-import { environmentNamed, promotionWay, rollbackEnvironment } from './environments';
+import type { Deployment, Rollout } from '@nx-mlops/core';
+import { environmentNamed, promotionWay, rollbackEnvironment, rolloutEnvironment } from './environments';
 
 const three = { environments: [{ name: 'staging' }, { name: 'canary' }, { name: 'production' }] };
 const one = { environments: [{ name: 'production' }] };
@@ -40,11 +40,18 @@ describe('rollbackEnvironment', () => {
   const serving = (...names: string[]) => ({
     model: 'm',
     deployments: new Map(names.map((environment) => [environment, { environment } as Deployment])),
+    active: new Map<string, Rollout>(),
   });
 
   it.each([
     ['the last one that serves', undefined, serving('staging', 'production'), 'production'],
     ['not one that serves nothing', undefined, serving('staging', 'canary'), 'canary'],
+    [
+      'one where a first rollout is under way',
+      undefined,
+      { ...serving('staging'), active: new Map([['production', {} as Rollout]]) },
+      'production',
+    ],
     ['the one that was named', 'staging', serving('staging', 'production'), 'staging'],
   ])('is %s', (_what, name, state, expected) => {
     expect(rollbackEnvironment(three, name, state)).toBe(expected);
@@ -52,5 +59,24 @@ describe('rollbackEnvironment', () => {
 
   it('is none when the model serves nowhere, not even in an environment that is gone from mlops.json', () => {
     expect(() => rollbackEnvironment(three, undefined, serving('old'))).toThrow(/serves in no environment/);
+  });
+});
+
+describe('rolloutEnvironment', () => {
+  const rolling = (...names: string[]) => ({
+    model: 'm',
+    active: new Map(names.map((name) => [name, {} as Rollout])),
+  });
+
+  it('is the only one with a rollout under way, or the one that was named', () => {
+    expect(rolloutEnvironment(three, undefined, rolling('canary'))).toBe('canary');
+    expect(rolloutEnvironment(three, 'staging', rolling('canary', 'production'))).toBe('staging');
+  });
+
+  it('is asked for when there is none, or several', () => {
+    expect(() => rolloutEnvironment(three, undefined, rolling())).toThrow(/no rollout of "m" is under way/);
+    expect(() => rolloutEnvironment(three, undefined, rolling('canary', 'production'))).toThrow(
+      /under way in canary and production/,
+    );
   });
 });

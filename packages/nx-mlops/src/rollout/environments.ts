@@ -1,4 +1,11 @@
-import { MlopsError, layout, suggestion, type ModelState } from '@nx-mlops/core';
+import {
+  MlopsError,
+  layout,
+  suggestion,
+  type EnvironmentConfig,
+  type MlopsConfig,
+  type ModelState,
+} from '@nx-mlops/core';
 
 interface Environments {
   readonly environments: readonly { readonly name: string }[];
@@ -18,6 +25,19 @@ export function environmentNamed(config: Environments, name: string | undefined)
     `There is no environment "${wanted}".${suggestion(wanted, names)}`,
     { file: layout.mlopsConfig, path: 'environments' },
   );
+}
+
+/**
+ * What mlops.json says of an environment.
+ *
+ * @throws MlopsError MLOPS_UNKNOWN_ENVIRONMENT that names the nearest one
+ */
+export function environmentConfig(
+  config: Pick<MlopsConfig, 'environments'>,
+  name: string,
+): EnvironmentConfig {
+  const known = environmentNamed(config, name);
+  return config.environments.find((environment) => environment.name === known) as EnvironmentConfig;
 }
 
 /**
@@ -61,14 +81,38 @@ export function promotionWay(
 export function rollbackEnvironment(
   config: Environments,
   name: string | undefined,
-  state: Pick<ModelState, 'model' | 'deployments'>,
+  state: Pick<ModelState, 'model' | 'deployments' | 'active'>,
 ): string {
   if (name !== undefined) return environmentNamed(config, name);
-  const serving = namesOf(config).findLast((environment) => state.deployments.has(environment));
+  const serving = namesOf(config).findLast(
+    (environment) => state.deployments.has(environment) || state.active.has(environment),
+  );
   if (serving !== undefined) return serving;
   throw new MlopsError(
     'MLOPS_NOTHING_DEPLOYED',
     `"${state.model}" serves in no environment, so there is nothing to roll back.`,
+  );
+}
+
+/**
+ * The environment whose rollout a command means when it names none.
+ *
+ * @throws MlopsError MLOPS_UNKNOWN_ENVIRONMENT; MLOPS_NO_ROLLOUT when none is under way; MLOPS_SEVERAL_ROLLOUTS
+ */
+export function rolloutEnvironment(
+  config: Environments,
+  name: string | undefined,
+  state: Pick<ModelState, 'model' | 'active'>,
+): string {
+  if (name !== undefined) return environmentNamed(config, name);
+  const [only, ...others] = [...state.active.keys()];
+  if (only === undefined) {
+    throw new MlopsError('MLOPS_NO_ROLLOUT', `no rollout of "${state.model}" is under way.`);
+  }
+  if (others.length === 0) return only;
+  throw new MlopsError(
+    'MLOPS_SEVERAL_ROLLOUTS',
+    `rollouts of "${state.model}" are under way in ${[only, ...others].join(' and ')}. Name one with --environment.`,
   );
 }
 

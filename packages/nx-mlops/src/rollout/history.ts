@@ -28,7 +28,7 @@ export async function showHistory(request: HistoryRequest): Promise<RegistryEven
     ({ at }) => until === undefined || Date.parse(at) <= until,
   );
   const events = all.filter(
-    (event) => environment === undefined || event.type === 'registered' || event.environment === environment,
+    (event) => environment === undefined || !('environment' in event) || event.environment === environment,
   );
   if (request.json === true) {
     print(JSON.stringify(events, null, 2));
@@ -53,17 +53,18 @@ export async function showHistory(request: HistoryRequest): Promise<RegistryEven
   return events;
 }
 
-/** A row an event: when, what, environment, version, who, why. */
+/** A row an event: when, what, environment, version, who, why, and what was seen. */
 export function historyTable(events: readonly RegistryEvent[]): string[] {
   return textTable({
-    header: ['when (UTC)', 'what', 'environment', 'version', 'who', 'why'],
+    header: ['when (UTC)', 'what', 'environment', 'version', 'who', 'why', 'evidence'],
     rows: events.map((event) => [
       formatMoment(event.at),
       whatOf(event),
-      event.type === 'registered' ? '' : event.environment,
-      event.type === 'released' ? event.digest.slice(0, 12) : String(event.version),
+      'environment' in event ? event.environment : '',
+      versionOf(event, events),
       event.actor,
-      (event.reason ?? '').replace(/\s+/g, ' '),
+      inOneLine(event.reason),
+      inOneLine('evidence' in event ? event.evidence?.summary : undefined),
     ]),
   });
 }
@@ -73,12 +74,41 @@ function whatOf(event: RegistryEvent): string {
     case 'promoted':
       return `promoted from ${event.from}`;
     case 'rolled-back':
-      return 'rolled back';
+      return event.forced === true ? 'rolled back (forced)' : 'rolled back';
+    case 'rollout-started':
+      return `${event.plan.strategy} rollout started${event.from === undefined ? '' : ` from ${event.from}`}`;
+    case 'rollout-approved':
+      return 'rollout approved';
+    case 'rollout-held':
+      return `rollout held at step ${event.step + 1}`;
+    case 'rollout-advanced':
+      return `rollout at step ${event.step + 1}`;
+    case 'rollout-observed':
+      return 'rollout ended, observed only';
+    case 'rollout-completed':
+      return 'rollout completed';
+    case 'rollout-aborted':
+      return `rollout aborted (${event.cause})`;
     case 'registered':
     case 'deployed':
     case 'released':
+    case 'pruned':
       return event.type;
   }
+}
+
+/** The version that an event is about; events within a rollout are about its candidate. */
+function versionOf(event: RegistryEvent, events: readonly RegistryEvent[]): string {
+  if ('version' in event) return String(event.version);
+  if ('rollout' in event) {
+    const start = events.find((each) => each.type === 'rollout-started' && each.rollout === event.rollout);
+    return start !== undefined && 'version' in start ? String(start.version) : '';
+  }
+  return event.digest.slice(0, 12);
+}
+
+function inOneLine(text: string | undefined): string {
+  return (text ?? '').replace(/\s+/g, ' ');
 }
 
 /** Milliseconds since 1970. A day alone means its end, so that `--at 2026-11-05` holds what happened on it. */

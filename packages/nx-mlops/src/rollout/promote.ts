@@ -1,9 +1,9 @@
-import { decidePromote, fileNameOfProject, type DeployResult } from '@nx-mlops/core';
-import { formatMoment } from '../reporting/format';
+import { MlopsError, fileNameOfProject, type StartResult } from '@nx-mlops/core';
 import { promotionWay } from './environments';
-import type { RolloutRequest } from './rollout-request';
+import type { TrafficRequest } from './rollout-request';
+import { startVersion } from './start';
 
-export interface PromoteRequest extends RolloutRequest {
+export interface PromoteRequest extends TrafficRequest {
   /** @default the environment before `to`, or the first one */
   readonly from?: string;
   /** @default the environment after `from` */
@@ -11,41 +11,24 @@ export interface PromoteRequest extends RolloutRequest {
 }
 
 /**
- * Makes an environment serve the very version that another one serves. Nothing is trained.
+ * Brings the very version that one environment serves into another one. Nothing is trained.
  *
  * @returns undefined for a dry run
- * @throws MlopsError MLOPS_UNKNOWN_ENVIRONMENT, MLOPS_NO_NEXT_ENVIRONMENT, MLOPS_NOTHING_DEPLOYED, MLOPS_DIGEST_BLOCKED,
- *   MLOPS_PROMOTE_TO_ITSELF
+ * @throws MlopsError of `startVersion`; MLOPS_UNKNOWN_ENVIRONMENT, MLOPS_NO_NEXT_ENVIRONMENT; MLOPS_NOTHING_DEPLOYED when
+ *   `from` serves nothing
  */
-export async function promoteModel(request: PromoteRequest): Promise<DeployResult | undefined> {
-  const { project, mlops, registry, actor, reason, print } = request;
+export async function promoteModel(request: PromoteRequest): Promise<StartResult | undefined> {
+  const { project, mlops, registry } = request;
   const { from, to } = promotionWay(mlops, request);
   const model = fileNameOfProject(project.name);
   const state = await registry.state(model);
-  const before = state.deployments.get(to);
-  if (request.dryRun === true) {
-    const at = new Date().toISOString();
-    const decision = decidePromote(state, { from, environment: to }, { at, actor });
-    print('Dry run: nothing is changed.');
-    print(
-      decision.kind === 'unchanged'
-        ? `${to} serves version ${decision.deployment.version} already: nothing to do`
-        : `Would make ${to} serve ${project.name} version ${state.deployments.get(from)?.version}, as ${from} does (now: ${before === undefined ? 'nothing' : `version ${before.version}`})`,
+  const source = state.deployments.get(from);
+  if (source === undefined) {
+    const serving = [...state.deployments.keys()];
+    throw new MlopsError(
+      'MLOPS_NOTHING_DEPLOYED',
+      `"${project.name}" serves nothing in "${from}", so there is nothing to promote. ${serving.length === 0 ? `Run nx run ${project.name}:deploy:${from} first.` : `It serves in: ${serving.join(', ')}.`}`,
     );
-    return undefined;
   }
-  const result = await registry.promote({
-    model,
-    from,
-    environment: to,
-    actor,
-    reason,
-  });
-  const { version, since } = result.deployment;
-  print(
-    result.changed
-      ? `${to} now serves ${project.name} version ${version}, as ${from} does${before === undefined ? '' : ` (before: version ${before.version})`}`
-      : `${to} serves ${project.name} version ${version} already, since ${formatMoment(since)}: nothing to do`,
-  );
-  return result;
+  return startVersion({ ...request, environment: to, from, version: source.version, seen: state.lastSeq });
 }

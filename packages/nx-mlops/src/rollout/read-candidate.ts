@@ -136,7 +136,7 @@ async function provenanceOf(project: ProjectFolder): Promise<Provenance> {
     `nx run ${project.name}:train`,
   ).catch(() => undefined);
   if (run === undefined) return { ...state, ...registered };
-  const { commit, dirty, nxTaskHash, finishedAt, params, seed, node } = run;
+  const { commit, dirty, nxTaskHash, finishedAt, params, seed, node, environmentLock, nxMlops } = run;
   return {
     ...(commit === undefined ? {} : { commit }),
     ...registered,
@@ -145,7 +145,8 @@ async function provenanceOf(project: ProjectFolder): Promise<Provenance> {
     trainedAt: finishedAt,
     params,
     seed,
-    toolVersions: { node },
+    ...(environmentLock === undefined ? {} : { environmentLock }),
+    toolVersions: { node, ...(nxMlops === undefined ? {} : { 'nx-mlops': nxMlops }) },
   };
 }
 

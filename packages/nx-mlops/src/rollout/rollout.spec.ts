@@ -18,6 +18,7 @@ import { deployModel, type DeployRequest } from './deploy';
 import { showHistory } from './history';
 import { promoteModel } from './promote';
 import { rollbackModel } from './rollback';
+import { fakeTools } from './tools.fixture';
 
 tmp.setGracefulCleanup();
 
@@ -45,6 +46,7 @@ function bench(): Bench {
     registry: openRegistry(mlops.registry, workspaceRoot),
     actor: 'ann',
     print: (line) => printed.push(line),
+    tools: fakeTools(),
   };
   const train = (content: string, { passed = true } = {}) => {
     const modelSha256 = sha256OfBytes(content);
@@ -166,7 +168,7 @@ it('the life of a model: deploy twice, promote, deploy another, promote, roll ba
   await rollbackModel({ ...request, reason: 'complaints' });
   expect(await serving(b)).toEqual({ staging: 2, production: 1 });
   expect(printed.join('\n')).toMatch(
-    /Rolling @acme\/late in production back from version 2 \(since .*\) to version 1 /,
+    /@acme\/late: roll production back from version 2 \(since .*\) to version 1 /,
   );
 
   const events = await showHistory(request);
@@ -180,8 +182,8 @@ it('the life of a model: deploy twice, promote, deploy another, promote, roll ba
     'rolled-back',
   ]);
   const table = printed.slice(printed.findIndex((line) => line.startsWith('when')));
-  expect(table[6]).toMatch(/deployed +staging +2 +ann +fresher data$/);
-  expect(table[7]).toMatch(/promoted from staging +production +2 +bob$/);
+  expect(table[6]).toMatch(/deployed +staging +2 +ann +fresher data +all files whole$/);
+  expect(table[7]).toMatch(/promoted from staging +production +2 +bob +all files whole$/);
   expect(table[8]).toMatch(/rolled back +production +1 +ann +complaints$/);
   expect(table.slice(-2).map((line) => line.replace(/, since.*/, ''))).toEqual([
     'staging serves version 2',

@@ -21,7 +21,9 @@ import { formatCount, formatDuration, formatNumber, plural } from '../reporting/
 import { textTable } from '../reporting/table';
 import { removeAbandoned } from './abandoned-folders';
 import { checkpointKey, openCheckpoints, type CheckpointFolder } from './checkpoints';
+import { environmentLock, type EnvironmentLock } from './environment-lock';
 import { gitState } from './git-state';
+import { packageVersion } from '../package-version';
 import { distinctValues } from './distinct-values';
 import { finalMetrics, followLines, parseMetricLine, parseMetricLog, type LoggedStep } from './metric-log';
 import { describeModel } from './model-manifest';
@@ -130,7 +132,8 @@ async function trainInto(
   await runTrainingScript(request, command, context, contextFile);
   const manifest = await describeModel(context, splits, signal);
   const steps = await readLog(context, print);
-  const record = runRecord(request, { startedAt, finishedAt: now(), git, steps });
+  const lock = await environmentLock(project.workspaceRoot, request.config.training.entry);
+  const record = runRecord(request, { startedAt, finishedAt: now(), git, lock, steps });
   await writeAtomically(join(outputDir, layout.modelManifest), canonicalJson(manifest));
   await writeAtomically(join(outputDir, layout.runFile), canonicalJson(record));
   const curve = trainingCurve(project.name, steps);
@@ -260,6 +263,7 @@ function runRecord(
     readonly startedAt: Date;
     readonly finishedAt: Date;
     readonly git: { readonly commit?: string; readonly dirty?: boolean };
+    readonly lock: EnvironmentLock | undefined;
     readonly steps: readonly LoggedStep[];
   },
 ): RunRecord {
@@ -276,6 +280,8 @@ function runRecord(
     ...run.git,
     ...(nxTaskHash === undefined ? {} : { nxTaskHash }),
     node: process.version,
+    ...(run.lock === undefined ? {} : { environmentLock: run.lock }),
+    nxMlops: packageVersion(),
     params: config.training.params,
     seed: config.training.seed,
     finalMetrics: finalMetrics(run.steps),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '@nx-mlops/core';
+import { messageOf, routingOf, type VersionRef } from '@nx-mlops/core';
 import { RepeatFilter, type Logger } from '../logger';
 import { FollowedModel } from './followed-model';
 import { loadVersion } from './load-version';
@@ -11,11 +11,13 @@ export interface FollowerOptions {
   /** Only these models, and each of them before the server is ready. All of the environment when left out. */
   readonly models?: readonly string[];
   readonly pollMilliseconds: number;
+  /** Former stable versions of a model that stay loaded. */
+  readonly keepPrevious: number;
   readonly logger: Logger;
   readonly clock?: () => number;
 }
 
-/** Keeps what is in memory equal to what an environment of the registry deploys. */
+/** Keeps what is in memory, and who answers, equal to what an environment of the registry deploys and rolls out. */
 export class Follower {
   readonly environment: string;
   readonly #models = new Map<string, FollowedModel>();
@@ -39,14 +41,17 @@ export class Follower {
     return this.#models.get(name);
   }
 
-  /** Whether the registry was read, every model that should serve does, and the server is not about to stop. */
+  /**
+   * Whether the registry was read, every model that should serve does, and the server is not about to stop. A model in
+   * its first rollout should not yet, unless it was asked for by name.
+   */
   get ready(): boolean {
     return (
       !this.#stopping.signal.aborted &&
       this.#polled &&
       this.#unknown.size === 0 &&
-      (this.options.models ?? []).every((name) => this.#models.has(name)) &&
-      this.models.every(({ serving }) => serving !== undefined)
+      (this.options.models ?? []).every((name) => this.#models.get(name)?.ready) &&
+      this.models.every(({ ready, wanted }) => ready || wanted === undefined)
     );
   }
 
@@ -112,9 +117,9 @@ export class Follower {
 
   async #pollModel(name: string): Promise<void> {
     const { registry, environment } = this.options;
-    let wanted;
+    let routing;
     try {
-      wanted = (await registry.state(name)).deployments.get(environment);
+      routing = routingOf(await registry.state(name), environment);
     } catch (error) {
       if (!this.#models.has(name)) this.#unknown.add(name);
       this.#warnings.warn(name, `${name}: its record in the registry cannot be read: ${messageOf(error)}`);
@@ -122,16 +127,16 @@ export class Follower {
     }
     this.#unknown.delete(name);
     this.#warnings.forget(name);
-    if (wanted === undefined) this.#forget(name, `is no longer deployed in ${environment}`);
-    else if (!this.#stopping.signal.aborted) this.#followed(name, wanted).follow(wanted);
+    if (routing === undefined) this.#forget(name, `is no longer deployed in ${environment}`);
+    else if (!this.#stopping.signal.aborted) this.#followed(name).follow(routing);
   }
 
-  #followed(name: string, wanted: FollowedModel['wanted']): FollowedModel {
+  #followed(name: string): FollowedModel {
     const known = this.#models.get(name);
     if (known !== undefined) return known;
-    const { registry, logger, clock = () => performance.now() } = this.options;
-    const load = (target: FollowedModel['wanted']) => loadVersion(registry, name, target);
-    const model = new FollowedModel(wanted, { name, load, logger, clock });
+    const { registry, logger, keepPrevious, clock = () => performance.now() } = this.options;
+    const load = (ref: VersionRef) => loadVersion(registry, name, ref);
+    const model = new FollowedModel({ name, load, logger, clock, keepPrevious });
     this.#models.set(name, model);
     return model;
   }

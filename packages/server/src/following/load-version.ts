@@ -1,17 +1,17 @@
-import { layout, type Deployment } from '@nx-mlops/core';
+import { layout, type VersionRef } from '@nx-mlops/core';
 import { allocateTensorData, loadModel, type LoadedModel, type Tensor } from '@nx-mlops/runtime';
 import type { RegistryReader } from './registry-reader';
 import { ServedVersion } from './served-version';
 
 /**
- * Loads what an environment deploys and warms it up, so that the first request is no slower than the rest.
+ * Loads a version of a model and warms it up, so that the first request is no slower than the rest.
  *
  * @throws MlopsError of the registry or the runtime: missing, corrupt, unreadable, or failing its first prediction
  */
 export async function loadVersion(
   registry: RegistryReader,
   model: string,
-  { version, digest }: Pick<Deployment, 'version' | 'digest'>,
+  { version, digest }: VersionRef,
 ): Promise<ServedVersion> {
   const record = await registry.readVersion(model, version);
   const file = await registry.fetchFile(record, layout.modelFile);
@@ -22,7 +22,7 @@ export async function loadVersion(
     await loaded.release();
     throw error;
   }
-  return new ServedVersion(version, digest, loaded);
+  return new ServedVersion(version, digest, loaded, record.threshold);
 }
 
 /** One prediction on zeros. A custom task is left alone: what it takes besides rows is not ours to guess. */

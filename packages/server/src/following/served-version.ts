@@ -1,14 +1,18 @@
 import type { LoadedModel } from '@nx-mlops/runtime';
+import { VersionCounters } from '../counters/version-counters';
 
 /** A version in memory. Requests borrow it; once retired it is freed when the last of them is done. */
 export class ServedVersion {
+  readonly counters = new VersionCounters();
   #borrowed = 0;
   #returned: (() => void) | undefined;
 
+  /** @param threshold binary classification: a score at or above it counts as positive */
   constructor(
     readonly version: number,
     readonly digest: string,
     readonly model: LoadedModel,
+    readonly threshold = 0.5,
   ) {}
 
   /** Keeps the model in memory while `use` runs. */

@@ -1,10 +1,14 @@
-import type { FastifyInstance } from 'fastify';
-import type { LoadedModel, Tensor } from '@nx-mlops/runtime';
-import type { Follower } from '../following/follower';
-import { encodeTensor, type ResponseTensor } from '../protocol/encode-tensor';
-import { parseInferRequest } from '../protocol/infer-request';
-import { planInference, type Inference } from '../protocol/plan-inference';
-import { findModel, requireServing, type ModelPath } from './served-model';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Route } from '../following/followed-model';
+import type { ResponseTensor } from '../protocol/encode-tensor';
+import { parseInferRequest, type InferRequest } from '../protocol/infer-request';
+import { compareAnswers } from '../shadow/compare-answers';
+import { answer, type Answer } from './answer';
+import { subjectOf } from './request-subject';
+import { findModel, requireRoute, requireVariant, type FollowedModels, type ModelPath } from './served-model';
+
+/** Says which version answered and as what: `<model>/<version>/<stable|candidate>`. */
+const routeHeader = 'x-mlops-route';
 
 interface InferResponse {
   readonly model_name: string;
@@ -13,25 +17,50 @@ interface InferResponse {
   readonly outputs: readonly ResponseTensor[];
 }
 
-/** Inference over JSON. */
-export function inferRoutes(app: FastifyInstance, follower: Follower): void {
+/**
+ * Inference over JSON.
+ *
+ * @param subjectHeader the header that names the subject of a request
+ */
+export function inferRoutes(app: FastifyInstance, follower: FollowedModels, subjectHeader: string): void {
+  const header = subjectHeader.toLowerCase();
   for (const path of ['/v2/models/:model/infer', '/v2/models/:model/versions/:version/infer']) {
-    app.post<{ Params: ModelPath }>(path, async ({ params, body }): Promise<InferResponse> => {
-      const followed = findModel(follower, params);
-      const request = parseInferRequest(body);
-      const serving = requireServing(followed);
-      const outputs = await serving.borrow((model) => infer(model, planInference(model.manifest, request)));
-      return {
-        model_name: followed.name,
-        model_version: String(serving.version),
-        ...(request.id === undefined ? {} : { id: request.id }),
-        outputs,
-      };
-    });
+    app.post<{ Params: ModelPath }>(
+      path,
+      async ({ params, headers, body }, reply): Promise<InferResponse> => {
+        const model = findModel(follower, params);
+        const named =
+          params.version === undefined ? undefined : requireVariant(follower, model, params.version);
+        const request = parseInferRequest(body);
+        const route = named ?? requireRoute(model, subjectOf(headers, request.id, header));
+        const { role, served } = route;
+        void reply.header(routeHeader, `${model.name}/${served.version}/${role}`);
+        const { counters } = served;
+        const live = await answer(served, request, named === undefined ? counters.routed : counters.named);
+        answerInShadow(route, request, live, reply);
+        return {
+          model_name: model.name,
+          model_version: String(served.version),
+          ...(request.id === undefined ? {} : { id: request.id }),
+          outputs: live.outputs,
+        };
+      },
+    );
   }
 }
 
-async function infer(model: LoadedModel, { feeds, outputs }: Inference): Promise<readonly ResponseTensor[]> {
-  const tensors = await model.run(feeds, outputs);
-  return outputs.map((name) => encodeTensor(name, tensors[name] as Tensor));
+/** Has the candidate answer a copy once the live answer is sent; whatever comes of it is only counted. */
+function answerInShadow({ shadow }: Route, request: InferRequest, live: Answer, reply: FastifyReply): void {
+  if (shadow === undefined) return;
+  const { lane, served } = shadow;
+  const counters = served.counters.shadow;
+  const run = async () => {
+    try {
+      const comparison = compareAnswers(live, await answer(served, request, counters));
+      if (comparison !== undefined) counters.compared(comparison);
+    } catch {
+      // Counted as it failed, if in answering; what cannot be compared is not.
+    }
+  };
+  reply.raw.once('finish', () => lane.offer({ bytes: live.inputBytes, run }));
 }

@@ -2,7 +2,7 @@ import type { TensorSignature } from '@nx-mlops/core';
 import type { FastifyInstance } from 'fastify';
 import type { Follower } from '../following/follower';
 import { datatypeOf } from '../protocol/datatype';
-import { findModel, requireServing, type ModelPath } from './served-model';
+import { findModel, requireVersion, type ModelPath } from './served-model';
 
 /** Who serves, and what each model takes and gives. */
 export function metadataRoutes(app: FastifyInstance, follower: Follower, serverVersion: string): void {
@@ -11,13 +11,15 @@ export function metadataRoutes(app: FastifyInstance, follower: Follower, serverV
   for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
     app.get<{ Params: ModelPath }>(path, (request) => {
       const model = findModel(follower, request.params);
-      const { version, model: loaded } = requireServing(model);
+      const { manifest } = requireVersion(follower, model, request.params.version).model;
       return {
         name: model.name,
-        versions: [String(version)],
+        versions: model.variants
+          .filter(({ served }) => served !== undefined)
+          .map(({ version }) => String(version)),
         platform: 'onnx_onnxv1',
-        inputs: loaded.manifest.inputs.map(tensorMetadata),
-        outputs: loaded.manifest.outputs.map(tensorMetadata),
+        inputs: manifest.inputs.map(tensorMetadata),
+        outputs: manifest.outputs.map(tensorMetadata),
       };
     });
   }

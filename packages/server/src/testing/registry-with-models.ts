@@ -1,6 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRegistry, sha256OfFile, type ModelManifest, type Registry } from '@nx-mlops/core';
+import {
+  openRegistry,
+  sha256OfFile,
+  type ModelManifest,
+  type Registry,
+  type Rollout,
+  type RolloutPlan,
+  type RolloutStep,
+} from '@nx-mlops/core';
 import { inspectModel, matchSignature } from '@nx-mlops/runtime';
 import { dirSync } from 'tmp';
 
@@ -65,6 +73,26 @@ export class TestRegistry {
 
   async deploy(model: string, version: number, environment = 'staging'): Promise<void> {
     await this.registry.deploy({ model, version, environment, actor: 'spec' });
+  }
+
+  /** Begins to roll a version out by these steps after its verification. */
+  async startRollout(model: string, version: number, steps: readonly RolloutStep[]): Promise<void> {
+    const plan: RolloutPlan = {
+      strategy: 'canary',
+      steps: [{ kind: 'verify' }, ...steps],
+      then: 'promote',
+      deadline: 3600,
+    };
+    await this.registry.deploy({ model, version, environment: 'staging', plan, actor: 'spec' });
+  }
+
+  /** Takes the next step of the rollout under way, as if the last one were judged well. */
+  async advance(model: string): Promise<void> {
+    const { active } = await this.registry.state(model);
+    const { id, step } = active.get('staging') as Rollout;
+    const finding = { kind: 'analysis', verdict: 'pass', summary: 'well' } as const;
+    const of = { rollout: id, step };
+    await this.registry.advance({ model, environment: 'staging', of, finding, actor: 'spec' });
   }
 
   /** Registers and deploys. */

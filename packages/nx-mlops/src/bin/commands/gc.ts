@@ -1,4 +1,8 @@
+import { openRegistry } from '@nx-mlops/core';
 import { collectGarbage, KEEP_DAYS } from '../../data/gc/collect-garbage';
+import { currentActor } from '../../rollout/actor';
+import { gcRegistry } from '../../rollout/gc-registry';
+import { readMlopsConfig } from '../../rollout/read-mlops-config';
 import type { Command } from '../command';
 import { numberOption, parseOptions } from '../parse-options';
 import { workspaceRootOf } from '../workspace-root';
@@ -13,6 +17,8 @@ names, and what is young.
   --branch <name>    a branch or tag whose locks count; may be given several times. All branches and tags that this
                      clone knows, those of its remotes too, when left out
   --remote           clean the remote, too
+  --registry         clean the registry instead: the bytes of versions that no environment serves or would go back to
+                     ("keep" of each environment in mlops.json); records and history stay
   --dry-run          only say what would be removed
   --keep-days <n>    keep what is younger (default ${KEEP_DAYS})
   --help             this text
@@ -22,19 +28,35 @@ names, and what is young.
     const values = parseOptions('gc', args, {
       branch: { type: 'string', multiple: true },
       remote: { type: 'boolean' },
+      registry: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
       'keep-days': { type: 'string' },
     });
-    const keepDays = values['keep-days'];
+    const given = values['keep-days'];
+    const keepDays = given === undefined ? KEEP_DAYS : numberOption('keep-days', given);
+    const workspaceRoot = workspaceRootOf(process.cwd());
+    const print = (line: string) => console.log(line);
+    if (values.registry === true) {
+      const mlops = await readMlopsConfig(workspaceRoot);
+      await gcRegistry({
+        mlops,
+        registry: openRegistry(mlops.registry, workspaceRoot),
+        actor: currentActor(process.env),
+        print,
+        keepDays,
+        dryRun: values['dry-run'],
+      });
+      return true;
+    }
     await collectGarbage(
-      workspaceRootOf(process.cwd()),
+      workspaceRoot,
       {
         branches: values.branch,
         remote: values.remote,
         dryRun: values['dry-run'],
-        keepDays: keepDays === undefined ? KEEP_DAYS : numberOption('keep-days', keepDays),
+        keepDays,
       },
-      { print: (line) => console.log(line) },
+      { print },
     );
     return true;
   },

@@ -78,8 +78,8 @@ async function filesOf(workspaceRoot: string, patterns: string[]): Promise<strin
 async function registeredVersions(workspaceRoot: string): Promise<string[]> {
   const text = await readFile(join(workspaceRoot, layout.mlopsConfig), 'utf8').catch(() => undefined);
   if (text === undefined) return [];
-  const { registry: url } = parseConfig(text, mlopsConfigSchema, layout.mlopsConfig);
-  const registry = openRegistry(url, workspaceRoot);
+  const { registry: address } = parseConfig(text, mlopsConfigSchema, layout.mlopsConfig);
+  const registry = openRegistry(address, workspaceRoot);
   const records: string[] = [];
   for (const model of await registry.listModels()) {
     const { versions } = await registry.state(model);

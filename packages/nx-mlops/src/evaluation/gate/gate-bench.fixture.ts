@@ -21,6 +21,7 @@ import { inspectModel, matchSignature } from '@nx-mlops/runtime';
 import tmp from 'tmp';
 import { sqlString, withDuckDb } from '../../data/duckdb';
 import { deployModel } from '../../rollout/deploy';
+import { fakeTools } from '../../rollout/tools.fixture';
 import type { LocalSplit, ProjectFolder } from '../../training/project-folder';
 import { predictSample } from '../predict-sample';
 import { writePredictions } from '../write-predictions';
@@ -163,7 +164,7 @@ export function gateBench(): GateBench {
     },
     async deploy(environment = 'production') {
       await bench.gate([]);
-      await deployModel({ project, mlops, registry, actor: 'ann', print, environment });
+      await deployModel({ project, mlops, registry, actor: 'ann', print, environment, tools: fakeTools() });
     },
   };
   return bench;

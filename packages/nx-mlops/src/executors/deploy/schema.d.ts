@@ -4,4 +4,7 @@ export interface DeployExecutorOptions {
   reason?: string;
   release?: string;
   dryRun?: boolean;
+  watch?: boolean;
+  interval?: number;
+  json?: boolean;
 }

@@ -1,16 +1,25 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { promoteModel } from '../../rollout/promote';
-import { environmentOf, rolloutRequest } from '../rollout-command';
-import { runStage } from '../run-stage';
+import { finishRollout } from '../../rollout/finish';
+import { environmentOf, trafficRequest } from '../rollout-command';
+import { printJson, quietFor, runStage } from '../run-stage';
 import type { PromoteExecutorOptions } from './schema';
 
-/** Makes an environment serve the version that another one serves. */
+/** Brings the version that one environment serves into another one. */
 export default async function promoteExecutor(
-  { to, ...options }: PromoteExecutorOptions,
+  { to, json, watch, interval, ...options }: PromoteExecutorOptions,
   context: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return runStage(context, async (stage) => {
-    const request = await rolloutRequest(context, stage);
-    await promoteModel({ ...request, ...options, to: environmentOf(to, context) });
+    const request = await trafficRequest(context, quietFor(stage, json));
+    const started = await promoteModel({ ...request, ...options, to: environmentOf(to, context) });
+    const { result, isGood } = await finishRollout(started, {
+      ...request,
+      watch,
+      interval,
+      signal: stage.signal,
+    });
+    printJson(stage, json, result);
+    return isGood;
   });
 }

@@ -3,4 +3,7 @@ export interface PromoteExecutorOptions {
   to?: string;
   reason?: string;
   dryRun?: boolean;
+  watch?: boolean;
+  interval?: number;
+  json?: boolean;
 }

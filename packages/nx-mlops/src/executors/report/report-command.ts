@@ -3,7 +3,7 @@ import { MlopsError, openRegistry } from '@nx-mlops/core';
 import { join } from 'node:path';
 import { providers, type Provider } from '../../reporting/pull-request/report-place';
 import { commentModes, reportWorkspace, type CommentMode } from '../../reporting/workspace/report-workspace';
-import { readMlopsConfig } from '../project';
+import { readMlopsConfig } from '../../rollout/read-mlops-config';
 import type { StageEnvironment } from '../run-stage';
 import { readProjects, selectModels, workspaceNx, type ModelSelection } from './nx-projects';
 import type { ReportExecutorOptions } from './schema';

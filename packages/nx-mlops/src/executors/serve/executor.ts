@@ -1,6 +1,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { serveModels } from '../../rollout/serve';
-import { projectOf, readMlopsConfig } from '../project';
+import { readMlopsConfig } from '../../rollout/read-mlops-config';
+import { projectOf } from '../project';
 import { environmentOf } from '../rollout-command';
 import { runStage } from '../run-stage';
 import type { ServeExecutorOptions } from './schema';

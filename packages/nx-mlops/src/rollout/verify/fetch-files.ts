@@ -32,6 +32,6 @@ export async function fetchFiles(
 }
 
 function damageOf(reason: unknown): string {
-  if (reason instanceof MlopsError && damage.has(reason.code)) return reason.message;
+  if (reason instanceof MlopsError && damage.has(reason.code)) return reason.message.replace(/\.$/, '');
   throw reason;
 }

@@ -7,6 +7,11 @@ export interface Finding {
   readonly says: string;
 }
 
-export const pass = (says = ''): Finding => ({ verdict: 'pass', says });
-export const fail = (says: string): Finding => ({ verdict: 'fail', says });
-export const inconclusive = (says: string): Finding => ({ verdict: 'inconclusive', says });
+export const pass = (says = ''): Finding => finding('pass', says);
+export const fail = (says: string): Finding => finding('fail', says);
+export const inconclusive = (says: string): Finding => finding('inconclusive', says);
+
+/** Without a final dot, since more may be said after it. */
+function finding(verdict: Verdict, says: string): Finding {
+  return { verdict, says: says.replace(/\.$/, '') };
+}

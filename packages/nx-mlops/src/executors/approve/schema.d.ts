@@ -1,0 +1,5 @@
+export interface ApproveExecutorOptions {
+  environment?: string;
+  reason?: string;
+  json?: boolean;
+}

@@ -1,0 +1,6 @@
+export interface DiffExecutorOptions {
+  environment?: string;
+  from?: string;
+  modelVersion?: number;
+  json?: boolean;
+}

@@ -1,0 +1,3 @@
+export interface StatusExecutorOptions {
+  json?: boolean;
+}

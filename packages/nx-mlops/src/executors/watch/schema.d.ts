@@ -1,0 +1,5 @@
+export interface WatchExecutorOptions {
+  environment?: string;
+  interval?: number;
+  json?: boolean;
+}
