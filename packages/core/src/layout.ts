@@ -52,6 +52,8 @@ export const layout = {
   scriptMetrics: 'metrics.json',
   /** What depends on the machine, beside the evaluation. */
   performanceFile: 'performance.json',
+  /** Some rows of the test split with the model's answers, by which any loading of it is tried. */
+  goldenFile: 'golden.json',
   /** Folder inside the evaluation: the model's answers beside the truth, as NumPy files. */
   predictions: 'predictions',
   validationFile: 'validation.json',
@@ -65,6 +67,8 @@ export const layout = {
   /** OpenMetrics text, which GitLab shows as a metrics report. */
   gateMetrics: 'metrics.txt',
   modelCard: 'MODEL_CARD.md',
+  /** Of a version: its signature (OpenSSF Model Signing). */
+  signatureFile: 'model.sig',
 } as const;
 
 /** A split's own manifest, so that a model's key names just the splits it reads: `flights.train.split.json`. */

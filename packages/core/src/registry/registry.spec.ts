@@ -55,6 +55,29 @@ describe('registerVersion', () => {
     expect(await registry.listModels()).toEqual([MODEL]);
   });
 
+  it('keeps the signature of a new version, made over its stored files', async () => {
+    const folder = newFolder();
+    const registry = registryIn(folder);
+    const signature = join(folder, 'a signature');
+    const asked: unknown[] = [];
+    const input = {
+      ...registrationOf(folder, 'weights'),
+      sign: async (files: unknown) => {
+        asked.push(files);
+        writeFileSync(signature, 'signed');
+        return signature;
+      },
+    };
+    const { version } = await registry.registerVersion(input);
+    const { 'model.sig': kept, ...others } = version.files;
+    expect(asked).toEqual([others]);
+    expect(kept).toEqual({ sha256: sha256OfBytes('signed'), size: 6 });
+    rmSync(signature);
+    expect(readFileSync(await registry.fetchFile(version, 'model.sig'), 'utf8')).toBe('signed');
+    expect(await registry.registerVersion(input)).toEqual({ version, created: false });
+    expect(asked).toHaveLength(1);
+  });
+
   it('keeps the threshold of a binary classifier', async () => {
     const folder = newFolder();
     const registry = registryIn(folder);

@@ -63,6 +63,12 @@ export interface RegisterInput {
   readonly gates: GateReport;
   readonly provenance: Provenance;
   readonly actor: string;
+  /**
+   * Signs a version that is new, over all its files as they are stored.
+   *
+   * @returns path of the signature, which is kept with them as `model.sig`
+   */
+  readonly sign?: (files: Readonly<Record<string, FileDigest>>) => Promise<string>;
 }
 
 /** Who asks for a change of what, and why. */
@@ -417,7 +423,8 @@ export class Registry {
       }
       files[name] = digest;
     }
-    return files;
+    if (input.sign === undefined) return files;
+    return { ...files, [layout.signatureFile]: await this.driver.putBlob(await input.sign(files)) };
   }
 
   /** The record of a version that the state knows. */

@@ -13,6 +13,7 @@ import {
   MlopsError,
   canonicalJson,
   evaluationSchema,
+  goldenSchema,
   modelManifestSchema,
   performanceMetricNames,
   performanceSchema,
@@ -132,6 +133,7 @@ describe('an evaluation', () => {
     expect(evaluation.slices[0]?.metrics).toMatchObject({ 'roc-auc': null, accuracy: 1 });
     expect(readdirSync(written(folder)).sort()).toEqual([
       'evaluation.json',
+      'golden.json',
       'performance.json',
       'predictions',
     ]);
@@ -144,6 +146,35 @@ describe('an evaluation', () => {
       { code: 'few-rows', message: expect.stringMatching(/^d:test has 4 rows/) },
     ]);
     expect(printed.join('\n')).toMatch(/Warning: d:test has 4 rows/);
+  });
+
+  it('keeps golden rows with the answers of the model, the same each time', async () => {
+    const { folder, request } = await bench('binary', fourRows, binaryColumns);
+    const golden = async () => {
+      await evaluateModel(request);
+      return readManifest(join(written(folder), 'golden.json'), goldenSchema, 'evaluate');
+    };
+    const first = await golden();
+    const { file } = await readManifest(
+      join(folder, '.mlops/model/model.manifest.json'),
+      modelManifestSchema,
+      'train',
+    );
+    const score = (x: number) => [expect.closeTo(sigmoid(x), 6)];
+    expect(first).toEqual({
+      version: 1,
+      model: 'late',
+      modelSha256: file.sha256,
+      test: { dataset: 'd', split: 'test', sha256: 'b'.repeat(64) },
+      features: binaryColumns.slice(0, 2),
+      rows: [
+        { row: 0, values: [0, 'XXX'], scores: score(0) },
+        { row: 1, values: [0, 'JFK'], scores: score(1) },
+        { row: 2, values: [-1, null], scores: score(-1) },
+        { row: 3, values: [0, 'LAX'], scores: score(2) },
+      ],
+    });
+    expect(await golden()).toEqual(first);
   });
 
   it('keeps the answers beside the truth, with the slices of the config', async () => {

@@ -10,6 +10,7 @@ import {
   readManifest,
   writeAtomically,
   type Evaluation,
+  type Golden,
   type MetricName,
   type ModelConfig,
   type ModelManifest,
@@ -23,6 +24,7 @@ import { removeAbandoned } from '../training/abandoned-folders';
 import type { LocalSplit, ProjectFolder } from '../training/project-folder';
 import { evaluateSample } from './evaluate-sample';
 import { evaluationTable } from './evaluation-table';
+import { GoldenRows } from './golden-rows';
 import { measurePerformance, performanceOf } from './measure-performance';
 import { nameOfSplit, predictSplit } from './predict-split';
 import { measureByScript } from './script/measure-by-script';
@@ -52,6 +54,8 @@ interface EvaluatedModel {
   readonly performance: Performance;
   /** Absent for a custom task. */
   readonly kept?: KeptPredictions;
+  /** Absent for a custom task, and where a script predicts. */
+  readonly golden?: Golden;
 }
 
 /** How often progress is printed at most. Milliseconds. */
@@ -59,7 +63,7 @@ const progressInterval = 2000;
 
 /**
  * Measures the trained model on the test split, through the very code that serves it, and moves the result into place
- * whole: evaluation.json, performance.json and the predictions.
+ * whole: evaluation.json, performance.json, golden.json and the predictions.
  *
  * @throws MlopsError MLOPS_MANIFEST_MISSING when the model is not trained, MLOPS_MODEL_CORRUPT when its file is not the
  *   one of its manifest, MLOPS_MODEL_OUTDATED when the config has other features by now, MLOPS_SPLIT_EMPTY,
@@ -86,7 +90,7 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
 
 async function write(
   folder: string,
-  { evaluation, performance, kept }: EvaluatedModel,
+  { evaluation, performance, kept, golden }: EvaluatedModel,
   signal: AbortSignal,
 ): Promise<Evaluation> {
   let written = evaluation;
@@ -94,6 +98,9 @@ async function write(
     await replaceFolder(folder, async (temporary) => {
       if (kept !== undefined) {
         written = { ...evaluation, predictions: await writePredictions(temporary, kept) };
+      }
+      if (golden !== undefined) {
+        await writeAtomically(join(temporary, layout.goldenFile), canonicalJson(golden));
       }
       await writeAtomically(join(temporary, layout.performanceFile), canonicalJson(performance));
       await writeAtomically(join(temporary, layout.evaluationFile), canonicalJson(written));
@@ -174,12 +181,14 @@ async function measurePredicted(request: EvaluationRequest, model: LoadedModel):
   const { project, config, test, signal, print } = request;
   const { manifest } = model;
   const { threshold, thresholdChosen } = await thresholdOf(request, model);
-  const { sample, slices, automaticLeftOut, firstBatch } = await predictSplit(
-    model,
-    test,
-    evaluationColumns(project, config, manifest, test),
-    { threshold, signal, onProgress: showProgress(test.manifest.rows, print) },
-  );
+  const columns = evaluationColumns(project, config, manifest, test);
+  const golden = new GoldenRows(columns.features, test.manifest.rows);
+  const { sample, slices, automaticLeftOut, firstBatch } = await predictSplit(model, test, columns, {
+    threshold,
+    signal,
+    onProgress: showProgress(test.manifest.rows, print),
+    onBatch: (batch, offset) => golden.take(batch, offset),
+  });
   const { confidence } = config.evaluation;
   const where = nameOfSplit(test);
   const classes = manifest.classes === undefined ? {} : { classes: manifest.classes };
@@ -196,6 +205,7 @@ async function measurePredicted(request: EvaluationRequest, model: LoadedModel):
       ...(thresholdChosen === undefined ? {} : { thresholdChosen }),
     },
     performance: await measurePerformance(model, firstBatch),
+    golden: await golden.answeredBy(model, test),
     kept: { sample, slices: slices.filter(({ kind }) => kind === 'declared' || kind === 'expression') },
   };
 }

@@ -30,6 +30,8 @@ export interface PredictOptions {
   readonly signal: AbortSignal;
   /** Rows done, after each batch. */
   readonly onProgress?: (rows: number) => void;
+  /** Each batch in order, as the model takes it, and the row of the split that it begins with. */
+  readonly onBatch?: (batch: ColumnBatch, offset: number) => void;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function predictSplit(
   model: Scorer,
   split: LocalSplit,
   columns: EvaluationColumns,
-  { threshold, signal, onProgress = () => undefined }: PredictOptions,
+  { threshold, signal, onProgress = () => undefined, onBatch }: PredictOptions,
 ): Promise<PredictedSplit> {
   const { rows } = split.manifest;
   const where = nameOfSplit(split);
@@ -71,6 +73,7 @@ export async function predictSplit(
       onBatch(batch) {
         if (done + batch.rows > rows) throw otherRows(where, rows);
         if (done === 0) firstBatch = batch;
+        onBatch?.(batch, done);
         truth.take(valuesOf(batch, target), done, batch.rows);
         if (weight !== undefined) weights?.take(valuesOf(batch, weight), done, batch.rows);
         if (groupBy !== undefined) groups?.take(valuesOf(batch, groupBy), done, batch.rows);

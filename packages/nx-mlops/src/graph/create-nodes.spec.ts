@@ -351,7 +351,7 @@ describe('createNodes', () => {
         { dependentTasksOutputFiles: '**/model.manifest.json', transitive: true },
         { dependentTasksOutputFiles: '**/flights.test.split.json', transitive: true },
         { externalDependencies: ['onnxruntime-node'] },
-        { runtime: 'echo nx-mlops-evaluate-2' },
+        { runtime: 'echo nx-mlops-evaluate-3' },
       ],
       outputs: ['{projectRoot}/.mlops/evaluation'],
     });

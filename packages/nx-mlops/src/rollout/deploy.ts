@@ -2,6 +2,7 @@ import {
   MlopsError,
   digestOfVersion,
   fileNameOfProject,
+  layout,
   planRollout,
   type ModelState,
   type StartResult,
@@ -11,6 +12,7 @@ import { describePlan } from './describe-plan';
 import { environmentConfig, environmentNamed } from './environments';
 import { readCandidate } from './read-candidate';
 import type { TrafficRequest } from './rollout-request';
+import { withSigner } from './sign/with-signer';
 import { startVersion } from './start';
 
 export interface DeployRequest extends TrafficRequest {
@@ -20,6 +22,8 @@ export interface DeployRequest extends TrafficRequest {
   readonly modelVersion?: number;
   /** Why a version that was rolled back or aborted there may serve again. */
   readonly release?: string;
+  /** Where a signing key is looked for. @default that of this process */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What is deployed: registered already, or about to be. */
@@ -84,27 +88,31 @@ async function explainDeployment(
 }
 
 async function registeredTarget(
-  { project, registry, actor, modelVersion, print }: DeployRequest,
+  { project, registry, actor, modelVersion, print, env = process.env }: DeployRequest,
   model: string,
 ): Promise<{ readonly version: number; readonly digest: string }> {
   if (modelVersion !== undefined) return registry.readVersion(model, modelVersion);
   const { files, manifest, evaluation, gates, provenance } = await readCandidate(project);
   const { metrics, threshold } = evaluation;
-  const registered = await registry.registerVersion({
-    model,
-    files,
-    manifest,
-    metrics,
-    ...(threshold === undefined ? {} : { threshold }),
-    gates,
-    provenance,
-    actor,
-  });
-  const { version, digest } = registered.version;
+  const registered = await withSigner({ env, workspaceRoot: project.workspaceRoot, name: model }, (sign) =>
+    registry.registerVersion({
+      model,
+      files,
+      manifest,
+      metrics,
+      ...(threshold === undefined ? {} : { threshold }),
+      gates,
+      provenance,
+      actor,
+      ...(sign === undefined ? {} : { sign }),
+    }),
+  );
+  const { version, digest, files: stored } = registered.version;
+  const signed = Object.hasOwn(stored, layout.signatureFile) ? ', signed' : '';
   print(
     registered.created
-      ? `Registered ${project.name} version ${version} (${digest.slice(0, 12)}, ${plural(Object.keys(files).length, 'file')}) in ${registry.description}`
-      : `This model is version ${version} of ${project.name} already (${digest.slice(0, 12)})`,
+      ? `Registered ${project.name} version ${version} (${digest.slice(0, 12)}, ${plural(Object.keys(stored).length, 'file')}${signed}) in ${registry.description}`
+      : `This model is version ${version} of ${project.name} already (${digest.slice(0, 12)}${signed})`,
   );
   return { version, digest };
 }

@@ -76,6 +76,7 @@ export async function readCandidate(project: ProjectFolder): Promise<Candidate> 
       [layout.runFile]: file(layout.model, layout.runFile),
       [layout.trainingCurve]: file(layout.model, layout.trainingCurve),
       [layout.evaluationFile]: evaluationFile,
+      [layout.goldenFile]: file(layout.evaluation, layout.goldenFile),
       [layout.performanceFile]: file(layout.evaluation, layout.performanceFile),
       ...predictionFiles(evaluation, join(project.folder, layout.evaluation)),
       [layout.gateFile]: gateFile,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -409,5 +410,29 @@ describe('history', () => {
     const { request, printed } = bench();
     await showHistory(request);
     expect(printed.join()).toMatch(/@acme\/late has no history[^]*nx run @acme\/late:deploy/);
+  });
+});
+
+describe('a signing key in the environment', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const env = { MLOPS_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+
+  it('signs a version when it is registered', async () => {
+    const b = bench();
+    b.train('one');
+    await deployModel({ ...b.request, env });
+    expect(b.printed.join('\n')).toMatch(/Registered @acme\/late version 1 \(.*, 10 files, signed\)/);
+    const { files } = await b.request.registry.readVersion('acme-late', 1);
+    expect(Object.keys(files)).toContain('model.sig');
+  });
+
+  it('does not sign what is registered already', async () => {
+    const b = bench();
+    b.train('one');
+    await deployModel({ ...b.request, env: {} });
+    await deployModel({ ...b.request, env });
+    const { files } = await b.request.registry.readVersion('acme-late', 1);
+    expect(Object.keys(files)).not.toContain('model.sig');
+    expect(b.printed.join('\n')).not.toMatch(/, signed/);
   });
 });

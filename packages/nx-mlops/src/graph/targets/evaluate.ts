@@ -7,7 +7,7 @@ import { scriptFiles } from './script-files';
 import { baseTarget, type Input, type ModelContext } from './target-context';
 import { validatedDatasets } from './validated-datasets';
 
-const CONTRACT = 2;
+const CONTRACT = 3;
 
 /**
  * Keyed by the model's manifest, not by what trained it: a training that gives the same model leaves it cached. The
