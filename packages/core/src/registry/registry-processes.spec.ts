@@ -107,7 +107,11 @@ it('loses no event and doubles none when eight processes write at once', async (
     );
     expect(acknowledged()).toEqual(own);
   });
-  expect(readdirSync(join(folder, 'models', MODEL)).sort()).toEqual(['events.jsonl', 'versions']);
+  expect(readdirSync(join(folder, 'models', MODEL)).sort()).toEqual([
+    'events.jsonl',
+    'state.json',
+    'versions',
+  ]);
 }, 120_000);
 
 it('holds every acknowledged event, and goes on, after processes were killed at any moment', async () => {
@@ -126,7 +130,11 @@ it('holds every acknowledged event, and goes on, after processes were killed at 
   const recorded = new Set((await registry.events(MODEL)).map(({ seq }) => seq));
   expect(acknowledged.filter((seq) => !recorded.has(seq))).toEqual([]);
   expect((await registry.state(MODEL)).past.get('after')).toHaveLength(6);
-  expect(readdirSync(join(folder, 'models', MODEL)).sort()).toEqual(['events.jsonl', 'versions']);
+  expect(readdirSync(join(folder, 'models', MODEL)).sort()).toEqual([
+    'events.jsonl',
+    'state.json',
+    'versions',
+  ]);
 }, 120_000);
 
 // A limit on the size of files cuts a write off in the middle, as a full disk does.
