@@ -32,6 +32,9 @@ export const layout = {
   /** Sources that are being fetched. */
   downloads: '.mlops/downloads',
 
+  /** Files of versions from a registry that is not a folder, by digest; of this machine. */
+  registryCache: '.mlops/registry-cache',
+
   /** Predictions of champions on test splits that they were not measured on; of this machine. */
   championScores: '.mlops/champion-scores',
   /** The report on all models of a run. */

@@ -6,7 +6,10 @@ import type { ObjectStore } from './object-store';
 import type { S3Location } from './s3-location';
 import { S3ObjectStore } from './s3-object-store';
 
-export interface OpenObjectStoreOptions extends Pick<S3Location, 'endpoint' | 'region' | 'forcePathStyle'> {
+export interface OpenObjectStoreOptions extends Pick<
+  S3Location,
+  'endpoint' | 'region' | 'forcePathStyle' | 'configKey'
+> {
   /** Absolute; what a relative folder is relative to. */
   readonly workspaceRoot: string;
   /** Where endpoint and region are looked for. @default that of the process */

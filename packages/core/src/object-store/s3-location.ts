@@ -9,4 +9,6 @@ export interface S3Location {
   readonly region?: string;
   /** The bucket as part of the path rather than of the host name. @default true when an endpoint is given */
   readonly forcePathStyle?: boolean;
+  /** Key of `mlops.json` that names it, for what is said of failures. @default remote */
+  readonly configKey?: string;
 }

@@ -185,7 +185,7 @@ export class S3ObjectStore implements ObjectStore {
       signal?.throwIfAborted();
       if (error instanceof MlopsError) throw error;
       const endpoint = (await this.connection.catch(() => undefined))?.endpoint;
-      throw s3StoreError(error, this.description, endpoint);
+      throw s3StoreError(error, this.description, endpoint, this.location.configKey);
     }
   }
 }

@@ -55,8 +55,14 @@ const deniedNames = new Set([
  *
  * @param description of the store, such as `s3://bucket/prefix`
  * @param endpoint where it is asked, when it is not AWS itself
+ * @param configKey of mlops.json, that names the store
  */
-export function s3StoreError(error: unknown, description: string, endpoint: string | undefined): MlopsError {
+export function s3StoreError(
+  error: unknown,
+  description: string,
+  endpoint: string | undefined,
+  configKey = 'remote',
+): MlopsError {
   if (error instanceof MlopsError) return error;
   const { name, status } = s3FailureOf(error);
   const at = endpoint === undefined ? '' : ` at ${endpoint}`;
@@ -77,7 +83,7 @@ export function s3StoreError(error: unknown, description: string, endpoint: stri
   if (name === 'NoSuchBucket') {
     return failure(
       'MLOPS_REMOTE_NOT_FOUND',
-      `there is no such bucket${at}. Make it, or mend "remote" in mlops.json (bucket, endpoint, region).`,
+      `there is no such bucket${at}. Make it, or mend "${configKey}" in mlops.json (bucket, endpoint, region).`,
     );
   }
   if (networkCodes.has(name)) {
@@ -89,7 +95,13 @@ export function s3StoreError(error: unknown, description: string, endpoint: stri
   if (name === 'PermanentRedirect' || name === 'AuthorizationHeaderMalformed' || status === 301) {
     return failure(
       'MLOPS_REMOTE_FAILED',
-      `the bucket is in another region (${messageOf(error)}). Say which by "region" of the remote in mlops.json or AWS_REGION.`,
+      `the bucket is in another region (${messageOf(error)}). Say which by "region" of the ${configKey} in mlops.json or AWS_REGION.`,
+    );
+  }
+  if (status === 507) {
+    return failure(
+      'MLOPS_REMOTE_FAILED',
+      `no space is left in the store${at} (${messageOf(error)}). Nothing half-written was kept; make room or raise the quota, and run the command again.`,
     );
   }
   if (name === 'NotImplemented' || status === 501) {

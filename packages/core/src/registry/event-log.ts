@@ -5,7 +5,7 @@ import { registryEventSchema, type NewRegistryEvent, type RegistryEvent } from '
 
 /** What stands before the first event of a log. */
 const NO_PREVIOUS = '0'.repeat(64);
-const NEWLINE = 0x0a;
+export const NEWLINE = 0x0a;
 
 /** sha256 of the canonical JSON of an event without its `hash`. */
 export function hashOfEvent(event: Omit<RegistryEvent, 'hash'> & { readonly hash?: string }): string {
@@ -36,10 +36,15 @@ export function chainEvent(previous: RegistryEvent | undefined, event: NewRegist
  * a younger one.
  *
  * @param file named in errors
+ * @param after the event before the first of these, which was verified earlier; they are a whole log without it
  * @throws MlopsError MLOPS_REGISTRY_TAMPERED naming the first event that does not fit
  */
-export function verifyChain(events: readonly RegistryEvent[], file?: string): void {
-  let before: RegistryEvent | undefined;
+export function verifyChain(
+  events: readonly RegistryEvent[],
+  file?: string,
+  after?: Pick<RegistryEvent, 'seq' | 'hash'>,
+): void {
+  let before = after;
   for (const event of events) {
     const expected = (before?.seq ?? 0) + 1;
     if (event.seq !== expected)
@@ -63,6 +68,8 @@ export interface ParsedEventLog {
   readonly events: readonly RegistryEvent[];
   /** Bytes up to and with the last newline. What follows is an append that a crash cut off; nobody was told of it. */
   readonly wholeLength: number;
+  /** Where the line of the last event begins; 0 without one. */
+  readonly lastStart: number;
 }
 
 /**
@@ -74,7 +81,21 @@ export function parseEventLog(bytes: Uint8Array, file?: string): ParsedEventLog 
   const wholeLength = bytes.lastIndexOf(NEWLINE) + 1;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, wholeLength).toString('utf8');
   const lines = text.split('\n').slice(0, -1);
-  return { events: lines.map((line, index) => parseLine(line, index + 1, file)), wholeLength };
+  return {
+    events: lines.map((line, index) => parseLine(line, index + 1, file)),
+    wholeLength,
+    lastStart: startOfLastLine(bytes, wholeLength),
+  };
+}
+
+/** The bytes of the last whole line on, with what may follow it; all of them where there is none. */
+export function lastLineOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(startOfLastLine(bytes, bytes.lastIndexOf(NEWLINE) + 1));
+}
+
+function startOfLastLine(bytes: Uint8Array, wholeLength: number): number {
+  // A negative offset would count from the end.
+  return wholeLength < 2 ? 0 : bytes.lastIndexOf(NEWLINE, wholeLength - 2) + 1;
 }
 
 function parseLine(line: string, number: number, file: string | undefined): RegistryEvent {

@@ -19,12 +19,12 @@ export class FileBlobs {
 
   /** See `RegistryDriver.putBlob`. A blob that is there and was damaged is replaced by the good bytes. */
   async put(localFile: string): Promise<FileDigest> {
-    const digest = await digestOf(localFile);
+    const digest = await digestOfSource(localFile);
     const target = this.path(digest.sha256);
     try {
       if (await holds(target, digest)) return digest;
       await mkdir(this.incoming, { recursive: true });
-      await this.removeAbandoned();
+      await removeAbandoned(this.incoming);
       await mkdir(dirname(target), { recursive: true });
       await this.copy(localFile, target, digest);
       return digest;
@@ -37,20 +37,8 @@ export class FileBlobs {
   async get(blob: FileDigest): Promise<string> {
     const file = this.path(blob.sha256);
     const size = await sizeOf(file);
-    if (size === undefined) {
-      throw new MlopsError(
-        'MLOPS_REGISTRY_BLOB_MISSING',
-        'the registry does not hold these bytes, though a version names them; somebody removed the file. Restore it from a backup, or train and register the model again.',
-        { file },
-      );
-    }
-    if (!(await holds(file, blob))) {
-      throw new MlopsError(
-        'MLOPS_REGISTRY_BLOB_CORRUPT',
-        `the bytes are not those that were registered (${blob.size} bytes with sha256 ${blob.sha256}), so they are not used. Restore the file from a backup, or train and register the model again.`,
-        { file },
-      );
-    }
+    if (size === undefined) throw blobMissing(file);
+    if (!(await holds(file, blob))) throw blobCorrupt(blob, file);
     return file;
   }
 
@@ -83,28 +71,49 @@ export class FileBlobs {
     const temporary = join(this.incoming, `${process.pid}-${randomBytes(8).toString('hex')}`);
     try {
       const copied = await copyDurably(localFile, temporary);
-      if (copied !== digest.sha256) {
-        throw new MlopsError(
-          'MLOPS_REGISTRY_SOURCE_CHANGED',
-          'changed while it was being stored. Run the command again when nothing writes to it.',
-          { file: localFile },
-        );
-      }
+      if (copied !== digest.sha256) throw sourceChanged(localFile);
       await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
   }
+}
 
-  /** Copies that a killed process left. */
-  private async removeAbandoned(): Promise<void> {
-    for (const name of await readdir(this.incoming)) {
-      const file = join(this.incoming, name);
-      const modified = (await stat(file).catch(() => undefined))?.mtimeMs;
-      if (modified !== undefined && Date.now() - modified > DAY) await rm(file, { force: true });
-    }
+/** Copies in a folder that a killed process left. */
+export async function removeAbandoned(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const file = join(incoming, name);
+    const modified = (await stat(file).catch(() => undefined))?.mtimeMs;
+    if (modified !== undefined && Date.now() - modified > DAY) await rm(file, { force: true });
   }
+}
+
+/** That a file is not what the log of its version says. */
+export function blobCorrupt({ sha256, size }: FileDigest, file: string): MlopsError {
+  return new MlopsError(
+    'MLOPS_REGISTRY_BLOB_CORRUPT',
+    `the bytes are not those that were registered (${size} bytes with sha256 ${sha256}), so they are not used. Restore the file from a backup, or train and register the model again.`,
+    { file },
+  );
+}
+
+/** That a version names a file that nobody has. */
+export function blobMissing(file: string): MlopsError {
+  return new MlopsError(
+    'MLOPS_REGISTRY_BLOB_MISSING',
+    'the registry does not hold these bytes, though a version names them; somebody removed the file. Restore it from a backup, or train and register the model again.',
+    { file },
+  );
+}
+
+/** That a file was written to while it was stored. */
+export function sourceChanged(file: string): MlopsError {
+  return new MlopsError(
+    'MLOPS_REGISTRY_SOURCE_CHANGED',
+    'changed while it was being stored. Run the command again when nothing writes to it.',
+    { file },
+  );
 }
 
 /** Sorted; none where there is no such folder. */
@@ -117,7 +126,8 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-async function digestOf(localFile: string): Promise<FileDigest> {
+/** Of a file that is to be stored. */
+export async function digestOfSource(localFile: string): Promise<FileDigest> {
   try {
     const { size } = await stat(localFile);
     return { sha256: await sha256OfFile(localFile), size };
@@ -143,7 +153,7 @@ async function copyDurably(from: string, to: string): Promise<string> {
 }
 
 /** Whether a file has these bytes. */
-async function holds(file: string, { sha256, size }: FileDigest): Promise<boolean> {
+export async function holds(file: string, { sha256, size }: FileDigest): Promise<boolean> {
   return (await sizeOf(file)) === size && (await sha256OfFile(file)) === sha256;
 }
 

@@ -1,70 +1,83 @@
-import { open, readFile, truncate } from 'node:fs/promises';
+import { open, readFile, truncate, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError } from '../errors/mlops-error';
 import type { RegistryEvent } from './event';
 import type { EventPage, LogPosition } from './driver';
-import { formatEvent, parseEventLog, type ParsedEventLog } from './event-log';
+import { formatEvent } from './event-log';
+import type { LogMemory } from './log-memory';
+import { pageOfLog, pageOfTail, startOfTail } from './log-page';
+import { refuseUnlessNext } from './refuse-unless-next';
+
+/** A file changed less than so long ago may change again without another time stamp. ms */
+const TIME_STAMP_TICK = 2_000;
 
 /** The events of `events.jsonl`; none when there is no such file. Takes no lock. */
-export async function readEventFile(file: string, after?: LogPosition): Promise<EventPage> {
+export async function readEventFile(
+  file: string,
+  after: LogPosition | undefined,
+  memory: LogMemory,
+): Promise<EventPage> {
   const tail = after === undefined ? undefined : await readTail(file, after);
   if (tail !== undefined) return tail;
   try {
-    return pageOf(parseEventLog(await readOrEmpty(file), file), 0);
+    return await readWhole(file, memory);
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
     // A writer that cuts off a torn line and appends behind it may be seen half-way. A second look tells.
     await sleep(50);
-    return pageOf(parseEventLog(await readOrEmpty(file), file), 0);
+    return readWhole(file, memory);
   }
 }
 
-/** Undefined when the log does not hold that event there, or what follows it is no log: then the whole must be read. */
-async function readTail(file: string, after: LogPosition): Promise<EventPage | undefined> {
-  const [start, end] = after.mark.split('-').map(Number);
-  if (start === undefined || end === undefined || !(start < end)) return undefined;
-  const bytes = await readFrom(file, start);
-  if (bytes.length < end - start) return undefined;
+async function readWhole(file: string, memory: LogMemory): Promise<EventPage> {
+  // Opened rather than looked at: on a network drive only that asks the server what is there now.
+  const handle = await openIfThere(file);
+  if (handle === undefined) return { events: [], continued: false };
   try {
-    const { events, wholeLength } = parseEventLog(bytes, file);
-    const first = events[0];
-    if (first?.seq !== after.seq || first.hash !== after.hash) return undefined;
-    const rest = { events: events.slice(1), wholeLength };
-    return {
-      ...pageOf(rest, start),
-      end: rest.events.length === 0 ? after : pageOf(rest, start).end,
-      continued: true,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param start of the bytes that were parsed, within the file */
-function pageOf({ events, wholeLength }: ParsedEventLog, start: number): EventPage {
-  const last = events.at(-1);
-  if (last === undefined) return { events, continued: false };
-  const end = start + wholeLength;
-  const mark = `${end - Buffer.byteLength(formatEvent(last))}-${end}`;
-  return { events, end: { seq: last.seq, hash: last.hash, mark }, continued: false };
-}
-
-/** Bytes from a place on; none when there is no such file or it is shorter. */
-async function readFrom(file: string, start: number): Promise<Buffer> {
-  let handle;
-  try {
-    handle = await open(file, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  }
-  try {
-    const length = Math.max(0, (await handle.stat()).size - start);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start);
-    return buffer.subarray(0, bytesRead);
+    const { size, ino, ctimeNs, ctimeMs } = await handle.stat({ bigint: true });
+    const stamp = [size, ino, ctimeNs].join('-');
+    const known = memory.recall(file, stamp);
+    if (known !== undefined) return known;
+    const bytes = await handle.readFile();
+    const page = pageOfLog(bytes, file);
+    const isSettled = Date.now() - Number(ctimeMs) > TIME_STAMP_TICK && bytes.length === Number(size);
+    if (isSettled) memory.remember(file, { stamp, page, bytes: bytes.length });
+    return page;
   } finally {
     await handle.close();
+  }
+}
+
+async function readTail(file: string, after: LogPosition): Promise<EventPage | undefined> {
+  const start = startOfTail(after);
+  const handle = start === undefined ? undefined : await openIfThere(file);
+  if (start === undefined || handle === undefined) return undefined;
+  try {
+    return pageOfTail(await readFrom(handle, start), after);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Bytes from a place on; none when the file is shorter. */
+async function readFrom(handle: FileHandle, start: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(Math.max(0, (await handle.stat()).size - start));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function openIfThere(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
@@ -81,15 +94,7 @@ export async function appendToEventFile(
   beforeWriting: () => Promise<void>,
 ): Promise<void> {
   const bytes = await readOrEmpty(file);
-  const { events, wholeLength } = parseEventLog(bytes, file);
-  const last = events.at(-1);
-  if (event.seq !== (last?.seq ?? 0) + 1 || (last !== undefined && event.previous !== last.hash)) {
-    throw new MlopsError(
-      'MLOPS_REGISTRY_CONFLICT',
-      `another command recorded event ${last?.seq ?? 0} meanwhile. Run the command again.`,
-      { file },
-    );
-  }
+  const wholeLength = refuseUnlessNext(event, bytes, file);
   await beforeWriting();
   if (bytes.length > wholeLength) await truncate(file, wholeLength);
   try {

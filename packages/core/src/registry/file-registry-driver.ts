@@ -1,6 +1,5 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { MlopsError } from '../errors/mlops-error';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../files/write-atomically';
 import type { FileDigest } from '../manifest/column';
 import type { EventPage, LogPosition, RegistryDriver } from './driver';
@@ -8,8 +7,13 @@ import type { RegistryEvent } from './event';
 import { FileBlobs } from './file-blobs';
 import { appendToEventFile, readEventFile } from './file-event-log';
 import { withLockFile, type HeldLock } from './lock-file';
+import { LogMemory } from './log-memory';
 import { checkedModelName } from './checked-name';
+import { registryConflict } from './registry-conflict';
 import { registryIoError } from './registry-io-error';
+
+/** Half-written snapshots older than this were left by killed processes. ms */
+const ABANDONED = 60_000;
 
 /**
  * A registry in a folder, on this machine or shared by several (DESIGN §7):
@@ -28,6 +32,7 @@ import { registryIoError } from './registry-io-error';
 export class FileRegistryDriver implements RegistryDriver {
   readonly description: string;
   private readonly blobs: FileBlobs;
+  private readonly memory = new LogMemory();
 
   /** @param folder absolute; made when something is first written */
   constructor(private readonly folder: string) {
@@ -59,13 +64,7 @@ export class FileRegistryDriver implements RegistryDriver {
   async createVersion(model: string, version: number, record: string): Promise<void> {
     const file = this.versionFile(model, version);
     await this.locked(model, `version ${version} cannot be recorded`, async (lock) => {
-      if (await exists(file)) {
-        throw new MlopsError(
-          'MLOPS_REGISTRY_CONFLICT',
-          `another command took version number ${version} meanwhile. Run the command again.`,
-          { file },
-        );
-      }
+      if (await exists(file)) throw registryConflict(`took version number ${version}`, file);
       await lock.assertHeld();
       await writeAtomically(file, record);
     });
@@ -79,13 +78,13 @@ export class FileRegistryDriver implements RegistryDriver {
   async readEvents(model: string, after?: LogPosition): Promise<EventPage> {
     const file = this.eventFile(model);
     try {
-      return await readEventFile(file, after);
+      return await readEventFile(file, after, this.memory);
     } catch (error) {
       throw registryIoError(error, 'the events cannot be read', file);
     }
   }
 
-  readSnapshot(model: string): Promise<string | undefined> {
+  async readSnapshot(model: string): Promise<string | undefined> {
     return readIfThere(this.snapshotFile(model), 'the snapshot cannot be read');
   }
 
@@ -93,6 +92,7 @@ export class FileRegistryDriver implements RegistryDriver {
     const file = this.snapshotFile(model);
     try {
       await writeAtomically(file, snapshot);
+      await removeAbandoned(file);
     } catch (error) {
       throw registryIoError(error, 'the snapshot cannot be written', file);
     }
@@ -136,6 +136,17 @@ export class FileRegistryDriver implements RegistryDriver {
 
   private versionFile(model: string, version: number): string {
     return join(this.modelFolder(model), 'versions', `${version}.json`);
+  }
+}
+
+/** What processes left that were killed while they wrote this file. */
+async function removeAbandoned(file: string): Promise<void> {
+  const names = await readdir(dirname(file));
+  const begun = names.filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.tmp'));
+  for (const name of begun) {
+    const path = join(dirname(file), name);
+    const modified = (await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now();
+    if (Date.now() - modified > ABANDONED) await rm(path, { force: true });
   }
 }
 

@@ -61,8 +61,8 @@ export function foldEvents(model: string, events: readonly RegistryEvent[]): Mod
       case 'rollout-observed':
       case 'rollout-completed':
       case 'rollout-aborted': {
-        const rollout = rollouts.get(event.rollout);
-        if (rollout !== undefined) setRollout(applyRolloutEvent(rollout, event));
+        const rollout = active.get(event.environment);
+        if (rollout?.id === event.rollout) setRollout(applyRolloutEvent(rollout, event));
         if (event.type === 'rollout-completed') listAt(past, event.environment).push(deploymentOf(event));
         if (event.type === 'rollout-aborted' && event.quarantined) {
           withdraw(withdrawalOf(event, event.digest, 'aborted'));

@@ -29,6 +29,8 @@ import { prunableVersions, type KeepPolicy } from './prune';
 import type { NewRegistryEvent, RegistryEvent } from './event';
 import { chainEvent, verifyChain } from './event-log';
 import { foldEvents } from './fold';
+import { mapConcurrently } from './map-concurrently';
+import { ModelSummaries, SNAPSHOT_EVERY } from './model-summaries';
 import {
   activeRollout,
   decideAbort,
@@ -40,10 +42,13 @@ import type { Evidence } from './rollout/evidence';
 import type { Rollout, VersionRef } from './rollout/rollout';
 import { signatureDifferences } from './signature-differences';
 import type { Deployment, ModelState } from './state';
+import type { ModelSummary } from './summary';
 import { parseVersionRecord, versionRecordSchema, type Provenance, type VersionRecord } from './version';
 
 /** How often a change is decided anew because another writer came first. */
 const ATTEMPTS = 30;
+/** Models whose logs are read at once. */
+const SUMMARIES_AT_ONCE = 16;
 
 export interface RegistryOptions {
   /** The clock that stamps events. @default that of the system */
@@ -110,6 +115,11 @@ export type StartResult =
   | { readonly kind: 'serving'; readonly changed: boolean; readonly deployment: Deployment }
   | { readonly kind: 'rollout'; readonly changed: boolean; readonly rollout: Rollout };
 
+/** The summary of a model, or why there is none. */
+export type SummaryResult =
+  | { readonly model: string; readonly summary: ModelSummary; readonly error?: undefined }
+  | { readonly model: string; readonly summary?: undefined; readonly error: MlopsError };
+
 /**
  * Versions of models and what each environment serves, in one history that nothing is ever removed from (DESIGN §7).
  *
@@ -119,12 +129,16 @@ export type StartResult =
  */
 export class Registry {
   private readonly now: () => Date;
+  private readonly modelSummaries: ModelSummaries;
+  /** By the events of a log as the driver gave them, which gives the same again while the log does not change. */
+  private readonly verified = new WeakMap<readonly RegistryEvent[], ModelState>();
 
   constructor(
     private readonly driver: RegistryDriver,
     options: RegistryOptions = {},
   ) {
     this.now = options.now ?? (() => new Date());
+    this.modelSummaries = new ModelSummaries(driver);
   }
 
   /** Where it lies, for people. */
@@ -358,14 +372,33 @@ export class Registry {
 
   /** What is registered and what serves now; empty for a model that has no history. */
   async state(model: string): Promise<ModelState> {
-    return foldEvents(model, await this.events(model));
+    return (await this.read(model)).state;
   }
 
   /** The whole history in order, its chain verified; empty for a model that has none. */
   async events(model: string): Promise<readonly RegistryEvent[]> {
-    const { events } = await this.driver.readEvents(checkedModelName(model));
-    verifyChain(events, `${this.description}: events of ${model}`);
-    return events;
+    return (await this.read(model)).events;
+  }
+
+  /**
+   * What a model comes to now, without its past. Cheaper than `state`: only what was recorded since the last snapshot, or
+   * since this process asked last, is read and verified.
+   */
+  async summary(model: string): Promise<ModelSummary> {
+    return this.modelSummaries.summaryOf(checkedModelName(model));
+  }
+
+  /** Of all models, sorted by name. One whose history is broken stands beside the others with the reason. */
+  async summaries(): Promise<SummaryResult[]> {
+    const models = await this.listModels();
+    return mapConcurrently(models, SUMMARIES_AT_ONCE, async (model) => {
+      try {
+        return { model, summary: await this.summary(model) };
+      } catch (error) {
+        if (!(error instanceof MlopsError)) throw error;
+        return { model, error };
+      }
+    });
   }
 
   /** @throws MlopsError MLOPS_UNKNOWN_VERSION; MLOPS_REGISTRY_TAMPERED when the record is not what was registered */
@@ -409,6 +442,18 @@ export class Registry {
   /** @throws MlopsError MLOPS_REGISTRY_BLOB_MISSING, MLOPS_REGISTRY_BLOB_CORRUPT */
   async readReport(report: FileDigest): Promise<string> {
     return readFile(await this.driver.getBlob(report), 'utf8');
+  }
+
+  private async read(
+    model: string,
+  ): Promise<{ readonly events: readonly RegistryEvent[]; readonly state: ModelState }> {
+    const { events } = await this.driver.readEvents(checkedModelName(model));
+    const known = this.verified.get(events);
+    if (known !== undefined) return { events, state: known };
+    verifyChain(events, `${this.description}: events of ${model}`);
+    const state = foldEvents(model, events);
+    this.verified.set(events, state);
+    return { events, state };
   }
 
   private async storeFiles(input: RegisterInput): Promise<Record<string, FileDigest>> {
@@ -484,8 +529,8 @@ export class Registry {
   private async recordRegistration(record: VersionRecord, digest: string): Promise<void> {
     const { model, version, registeredAt, registeredBy } = record;
     await this.retryConflicts(async () => {
-      const events = await this.events(model);
-      if (foldEvents(model, events).versions.has(version)) return;
+      const { events, state } = await this.read(model);
+      if (state.versions.has(version)) return;
       await this.append(model, events, {
         type: 'registered',
         version,
@@ -530,8 +575,7 @@ export class Registry {
     const model = checkedModelName(input.model);
     checkedEnvironmentName(input.environment);
     return this.retryConflicts(async () => {
-      const events = await this.events(model);
-      const state = foldEvents(model, events);
+      const { events, state } = await this.read(model);
       const { event, result } = await decide(state, this.context(input));
       return { state: event === undefined ? state : await this.append(model, events, event), result };
     });
@@ -544,6 +588,9 @@ export class Registry {
   ): Promise<ModelState> {
     const placed = chainEvent(events.at(-1), event);
     await this.driver.appendEvent(model, placed);
+    // The event is recorded; without a snapshot readers only have more to read.
+    if (placed.seq % SNAPSHOT_EVERY === 0)
+      await this.modelSummaries.writeSnapshot(model).catch(() => undefined);
     return foldEvents(model, [...events, placed]);
   }
 

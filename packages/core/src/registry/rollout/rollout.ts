@@ -57,8 +57,19 @@ export interface Rollout {
 }
 
 /** Names of the states of `serving.md` §2.1, for people and machines. */
-export type RolloutPhase =
-  'awaiting-approval' | 'verifying' | 'shadow' | 'canary' | 'promoting' | 'soaking' | RolloutEnd['kind'];
+export const rolloutPhases = [
+  'awaiting-approval',
+  'verifying',
+  'shadow',
+  'canary',
+  'promoting',
+  'soaking',
+  'completed',
+  'observed',
+  'aborted',
+  'superseded',
+] as const;
+export type RolloutPhase = (typeof rolloutPhases)[number];
 
 export function phaseOf(rollout: Pick<Rollout, 'plan' | 'step' | 'end'>): RolloutPhase {
   if (rollout.end !== undefined) return rollout.end.kind;
