@@ -1,4 +1,4 @@
-import { randomSource, type RandomSource } from '../statistics/distributions/random-source';
+import type { RandomSource } from '../statistics/distributions/random-source';
 import type { Histogram } from './histogram';
 import type { OutcomeSums, TrafficCounters } from './traffic-record';
 
@@ -55,5 +55,3 @@ export function counters(requests: number, of: Partial<TrafficCounters> = {}): T
 export function yesOrNo(n: number, yes: number): OutcomeSums {
   return { n, sum: yes, sumOfSquares: yes };
 }
-
-export { randomSource };
