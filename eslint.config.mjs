@@ -44,6 +44,8 @@ export default tseslint.config(
   },
   js.configs.recommended,
   ...tseslint.configs.recommended,
+  // Taking an object apart to leave a field out is how that is written.
+  { rules: { '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }] } },
   {
     files: ['packages/*/src/**/*.ts'],
     languageOptions: {

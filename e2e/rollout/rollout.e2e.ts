@@ -46,11 +46,13 @@ describe('a canary in a fresh workspace', () => {
       cwd: workspace.folder,
       env: workspace.env,
     });
-    const rows = JSON.parse(output) as {
-      environment: string;
-      version?: number;
-      rollout?: { version: number; weight: number; phase: string };
-    }[];
+    const { rows } = JSON.parse(output) as {
+      rows: {
+        environment: string;
+        version?: number;
+        rollout?: { version: number; weight: number; phase: string };
+      }[];
+    };
     return rows.find(({ environment }) => environment === 'production');
   };
   const nextVersion = async () => {

@@ -36,6 +36,7 @@ import {
   decideAbort,
   decideAdvance,
   decideApprove,
+  type AdvanceCommand,
   type AdvanceDecision,
 } from './rollout/decide-rollout';
 import type { Evidence } from './rollout/evidence';
@@ -266,11 +267,10 @@ export class Registry {
    * @throws MlopsError MLOPS_NO_ROLLOUT
    */
   async advance(
-    input: ChangeInput & {
-      readonly of: { readonly rollout: string; readonly step: number };
-      readonly finding?: Evidence;
-      readonly override?: string;
-    },
+    input: ChangeInput &
+      AdvanceCommand & {
+        readonly of: { readonly rollout: string; readonly step: number };
+      },
   ): Promise<{ readonly decision: AdvanceDecision; readonly rollout: Rollout }> {
     const { of, environment } = input;
     const { state, result } = await this.change(input, (before, context) => {
@@ -391,14 +391,17 @@ export class Registry {
   /** Of all models, sorted by name. One whose history is broken stands beside the others with the reason. */
   async summaries(): Promise<SummaryResult[]> {
     const models = await this.listModels();
-    return mapConcurrently(models, SUMMARIES_AT_ONCE, async (model) => {
-      try {
-        return { model, summary: await this.summary(model) };
-      } catch (error) {
-        if (!(error instanceof MlopsError)) throw error;
-        return { model, error };
-      }
-    });
+    return mapConcurrently(models, SUMMARIES_AT_ONCE, (model) => this.summaryResult(model));
+  }
+
+  /** The summary of a model, or why it cannot be told. */
+  async summaryResult(model: string): Promise<SummaryResult> {
+    try {
+      return { model, summary: await this.summary(model) };
+    } catch (error) {
+      if (!(error instanceof MlopsError)) throw error;
+      return { model, error };
+    }
   }
 
   /** @throws MlopsError MLOPS_UNKNOWN_VERSION; MLOPS_REGISTRY_TAMPERED when the record is not what was registered */

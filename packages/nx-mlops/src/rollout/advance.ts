@@ -41,7 +41,7 @@ export async function advanceRollout(request: AdvanceRequest): Promise<AdvanceRe
   await applyRouting(request, state, environment);
   const finding = await findingOf(request, model, rollout);
 
-  const command = { environment, finding: finding?.evidence, override };
+  const command = { environment, finding: finding?.evidence, isOver: finding?.isOver, override };
   const preview = decideAdvance(state, command, { at: tools.now().toISOString(), actor });
   if (preview.kind === 'wait' || request.dryRun === true) {
     explain(request, preview, rollout);
@@ -55,6 +55,7 @@ export async function advanceRollout(request: AdvanceRequest): Promise<AdvanceRe
     reason,
     of: { rollout: rollout.id, step: rollout.step },
     finding: kept,
+    isOver: finding?.isOver,
     override,
   });
   explain(request, result.decision, result.rollout);

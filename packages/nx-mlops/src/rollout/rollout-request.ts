@@ -26,6 +26,8 @@ export interface RolloutRequest {
 /** What somebody who looked came to; the event that rests on it holds `evidence`, the registry keeps `report`. */
 export interface Finding {
   readonly evidence: Evidence;
+  /** That it is inconclusive and will stay so. */
+  readonly isOver?: boolean;
   /** Everything that was seen, as JSON. */
   readonly report?: unknown;
 }

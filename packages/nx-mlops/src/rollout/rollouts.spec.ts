@@ -51,7 +51,7 @@ async function bench(
   const tools = fakeTools();
   tools.time = new Date('2026-11-01T12:00:00Z');
   const mlops = mlopsConfigSchema.parse({
-    environments: [{ name: 'staging' }, { name: 'production', ...production }],
+    environments: [{ name: 'staging' }, { name: 'production', traffic: 'file:traffic', ...production }],
   });
   const registry = openRegistry(mlops.registry, workspaceRoot, { now: () => tools.time });
   for (const content of ['one', 'two', 'three']) {
@@ -316,6 +316,27 @@ it('a promotion follows the strategy, and finishes when it is watched', async ()
   expect((await events()).slice(1)).toEqual(['rollout-started', 'rollout-advanced', 'rollout-completed']);
 });
 
+it('a canary whose traffic nobody counts is refused at its start', async () => {
+  const { request, events } = await bench({ strategy: canary, traffic: undefined });
+  await expect(deployModel({ ...request, ...toProduction })).rejects.toEqual(
+    failsWith('MLOPS_NO_TRAFFIC_FEED'),
+  );
+  expect(await events()).toEqual([]);
+});
+
+it('an experiment that shows no difference ends without blame', async () => {
+  const { request, serving } = await bench({
+    strategy: { type: 'a-b', metric: 'clicked', minimumEffect: 0.02, baseline: { mean: 0.1 } },
+  });
+  const evidence = analysis('inconclusive', 'no difference shown');
+  request.tools.analyse = () => Promise.resolve({ evidence, isOver: true });
+  const started = await deployModel({ ...request, ...toProduction });
+  expect(started).toMatchObject({
+    rollout: { end: { kind: 'aborted', cause: 'undecided', quarantined: false } },
+  });
+  expect(await serving()).toBe('1');
+});
+
 it('a dry run says what would happen and records nothing', async () => {
   const { request, events, printed } = await bench();
   await deployModel({ ...request, ...toProduction, dryRun: true });
@@ -332,7 +353,7 @@ it('status shows what serves and what is on its way, diff what would change', as
   const { request, printed } = await bench();
   await deployModel({ ...request, ...toProduction });
   printed.length = 0;
-  const rows = await showStatus(request);
+  const { rows } = await showStatus(request);
   expect(rows.find(({ environment }) => environment === 'production')).toMatchObject({
     model: MODEL,
     version: 1,

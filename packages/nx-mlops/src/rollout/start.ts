@@ -3,7 +3,10 @@ import {
   decideDeploy,
   decidePromote,
   fileNameOfProject,
+  layout,
   planRollout,
+  type EnvironmentConfig,
+  type RolloutPlan,
   type StartOptions,
   type StartResult,
 } from '@nx-mlops/core';
@@ -29,7 +32,7 @@ export interface StartRequest extends TrafficRequest {
  * as they go without waiting.
  *
  * @returns undefined for a dry run
- * @throws MlopsError MLOPS_VERIFICATION_FAILED; the refusals of `decideDeploy` and `decidePromote`
+ * @throws MlopsError MLOPS_VERIFICATION_FAILED; MLOPS_NO_TRAFFIC_FEED; the refusals of `decideDeploy` and `decidePromote`
  */
 export async function startVersion(request: StartRequest): Promise<StartResult | undefined> {
   const { project, mlops, registry, actor, reason, print, environment, version, from, tools } = request;
@@ -38,6 +41,7 @@ export async function startVersion(request: StartRequest): Promise<StartResult |
   const state = await registry.state(model);
   const before = state.deployments.get(environment);
   const plan = planRollout(config, { hasChampion: before !== undefined });
+  refuseUncounted(config, plan);
   const { metrics } = await registry.readVersion(model, version);
   const options: StartOptions = {
     ...(plan === undefined ? {} : { plan }),
@@ -98,6 +102,17 @@ export async function startVersion(request: StartRequest): Promise<StartResult |
     );
   }
   return { ...result, rollout };
+}
+
+/** A rollout whose traffic nobody counts would hold until its deadline; better to say so at its start. */
+function refuseUncounted({ name, traffic }: EnvironmentConfig, plan: RolloutPlan | undefined): void {
+  const isJudged = plan?.steps.some(({ kind }) => kind === 'weight' || kind === 'shadow') ?? false;
+  if (!isJudged || traffic !== undefined) return;
+  throw new MlopsError(
+    'MLOPS_NO_TRAFFIC_FEED',
+    `the strategy of "${name}" judges live traffic, but nothing says where it is counted. Add "traffic": "file:<path>" to the environment (docs/rollout-analysis.md), or take another strategy, such as blue-green.`,
+    { file: layout.mlopsConfig, path: 'environments' },
+  );
 }
 
 /** @throws MlopsError MLOPS_VERIFICATION_FAILED */

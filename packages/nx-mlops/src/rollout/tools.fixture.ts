@@ -3,7 +3,8 @@ import type { RolloutTools } from './rollout-request';
 import type { Desired, Target } from './targets/target';
 
 /** Tools whose findings, clock and target a test sets and reads. */
-export interface FakeTools extends RolloutTools {
+export interface FakeTools extends Omit<RolloutTools, 'analyse'> {
+  analyse: RolloutTools['analyse'];
   verification: Evidence;
   /** Taken one by one; the last one stays. */
   analyses: Evidence[];

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence';
 import type { AbortCause, Rollout } from './rollout';
 
 /** Causes that say nothing bad of the candidate. */
-const blameless: ReadonlySet<AbortCause> = new Set(['deadline']);
+const blameless: ReadonlySet<AbortCause> = new Set(['deadline', 'undecided']);
 
 /** The event that ends a rollout without its candidate. */
 export function abortedEvent(

@@ -26,6 +26,16 @@ export function needOf(rollout: Rollout): RolloutNeed {
   }
 }
 
+export interface AdvanceCommand {
+  readonly environment: string;
+  /** What `needOf` asked for. */
+  readonly finding?: Evidence;
+  /** That the finding is inconclusive and will stay so, however long one waits. */
+  readonly isOver?: boolean;
+  /** Why an inconclusive judgement is passed over; a failed one never is. */
+  readonly override?: string;
+}
+
 /** What one look at a rollout comes to. */
 export type AdvanceDecision =
   | { readonly kind: 'append'; readonly event: NewRegistryEvent }
@@ -40,13 +50,11 @@ export type AdvanceDecision =
  * Takes one decision on the rollout under way: go on, hold, abort, complete, or wait. The same state, evidence and time
  * give the same decision, so whoever crashed before it was recorded takes it again.
  *
- * @param finding what `needOf` asked for
- * @param override why an inconclusive judgement is passed over; a failed one never is
  * @throws MlopsError MLOPS_NO_ROLLOUT
  */
 export function decideAdvance(
   state: ModelState,
-  command: { readonly environment: string; readonly finding?: Evidence; readonly override?: string },
+  command: AdvanceCommand,
   context: ChangeContext,
 ): AdvanceDecision {
   const rollout = activeRollout(state, command.environment);
@@ -164,7 +172,7 @@ function decideApproval(
 /** Goes on with a pass, or an override of an inconclusive judgement; else holds. */
 function judged(
   rollout: Rollout,
-  { finding, override }: { readonly finding?: Evidence; readonly override?: string },
+  { finding, isOver, override }: AdvanceCommand,
   context: ChangeContext,
 ): AdvanceDecision {
   if (finding === undefined) return { kind: 'wait', because: 'it is not judged yet' };
@@ -173,6 +181,7 @@ function judged(
     const summary = `passed over by ${context.actor}: ${override}; it was inconclusive: ${finding.summary}`;
     return next(rollout, { ...finding, kind: 'override', summary }, context);
   }
+  if (isOver === true) return append(abortedEvent(rollout, 'undecided', context, { evidence: finding }));
   if (rollout.plan.analysis?.onInconclusive === 'abort') {
     return append(abortedEvent(rollout, 'analysis', context, { evidence: finding, quarantine: false }));
   }

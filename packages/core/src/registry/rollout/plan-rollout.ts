@@ -2,6 +2,7 @@ import { secondsOf } from '../../config/duration';
 import { approvalPolicyOf, type EnvironmentConfig } from '../../config/environment-config';
 import { analysisConfigSchema, type StrategyConfig } from '../../config/strategy-config';
 import { plannedSample } from '../../statistics/planned-sample';
+import { splitAlpha } from '../../statistics/sequential/split-alpha';
 import type { RolloutPlan, RolloutStep } from './plan';
 
 /** serving.md §2.1: enough for a first judgement of errors and latency. */
@@ -69,7 +70,8 @@ function trafficSteps(strategy: StrategyConfig): RolloutStep[] {
         {
           kind: 'weight',
           weight: strategy.weight,
-          requests: experimentOf(strategy).plannedSample,
+          // Errors and latency; the experiment has its planned sample of subjects beside.
+          requests: USUAL_REQUESTS,
           seconds: 0,
         },
       ];
@@ -105,6 +107,6 @@ function experimentOf(strategy: Extract<StrategyConfig, { type: 'a-b' }>) {
     minimumEffect,
     alpha,
     power,
-    plannedSample: plannedSample({ standardDeviation, minimumEffect, alpha, power }),
+    plannedSample: plannedSample({ standardDeviation, minimumEffect, alpha: splitAlpha(alpha).final, power }),
   };
 }

@@ -8,7 +8,15 @@ export interface VersionRef {
 }
 
 /** Why a rollout ended without its candidate serving. */
-export const abortCauses = ['analysis', 'verification', 'deadline', 'manual', 'rollback'] as const;
+export const abortCauses = [
+  'analysis',
+  'verification',
+  'deadline',
+  /** An experiment that had its sample and showed no difference. */
+  'undecided',
+  'manual',
+  'rollback',
+] as const;
 export type AbortCause = (typeof abortCauses)[number];
 
 export interface Approval {

@@ -23,7 +23,7 @@ mlops.json and nothing else: it starts no Nx and reads no project.
     });
     const workspaceRoot = workspaceRootOf(process.cwd());
     const mlops = await readMlopsConfig(workspaceRoot);
-    const rows = await showStatus({
+    const found = await showStatus({
       mlops,
       registry: openRegistry(mlops.registry, workspaceRoot),
       models: values.model,
@@ -31,7 +31,7 @@ mlops.json and nothing else: it starts no Nx and reads no project.
         if (values.json !== true) console.log(line);
       },
     });
-    if (values.json === true) console.log(JSON.stringify(rows, null, 2));
-    return true;
+    if (values.json === true) console.log(JSON.stringify(found, null, 2));
+    return found.broken.length === 0;
   },
 };

@@ -14,5 +14,6 @@ export default async function statusExecutor(
     const request = await rolloutRequest(context, quietFor(stage, json));
     const result = await showStatus({ ...request, models: [fileNameOfProject(request.project.name)] });
     printJson(stage, json, result);
+    return result.broken.length === 0;
   });
 }
