@@ -27,30 +27,25 @@ export const shadowCountersSchema = z.strictObject({
 });
 
 /** What is counted of a version. Counters of two intervals or two servers add up. */
-export const trafficCountersSchema = z
-  .strictObject({
-    requests: count,
-    /** Requests that it could not answer. Not those that were the caller's mistake. */
-    errors: count,
-    /** Seconds until the answer, of the requests that were answered. */
-    latency: histogramSchema,
-    /**
-     * Subjects (the keys by which traffic is shared) seen for the first time. Where subjects send many requests the
-     * shares of traffic are checked by these.
-     */
-    subjects: count.optional(),
-    /** Scores, or regression values, by bins that are the same for all versions. */
-    scores: histogramSchema.optional(),
-    /** Predicted classes by name. */
-    classes: z.record(z.string(), count).optional(),
-    /** By metric. Of subjects whose label arrived, in the line of the interval in which it did. */
-    outcomes: z.record(z.string(), outcomeSumsSchema).optional(),
-    shadow: shadowCountersSchema.optional(),
-  })
-  .refine(({ requests, errors }) => errors <= requests, {
-    error: 'cannot be more than the requests',
-    path: ['errors'],
-  });
+export const trafficCountersSchema = z.strictObject({
+  requests: count,
+  /** Requests that it could not answer. Not those that were the caller's mistake. */
+  errors: count,
+  /** Seconds until the answer, of the requests that were answered. */
+  latency: histogramSchema,
+  /**
+   * Subjects (the keys by which traffic is shared) seen for the first time. Where subjects send many requests the
+   * shares of traffic are checked by these.
+   */
+  subjects: count.optional(),
+  /** Scores, or regression values, by bins that are the same for all versions. */
+  scores: histogramSchema.optional(),
+  /** Predicted classes by name. */
+  classes: z.record(z.string(), count).optional(),
+  /** By metric. Of subjects whose label arrived, in the line of the interval in which it did. */
+  outcomes: z.record(z.string(), outcomeSumsSchema).optional(),
+  shadow: shadowCountersSchema.optional(),
+});
 export type TrafficCounters = z.infer<typeof trafficCountersSchema>;
 
 /** `live` answers count; those of `shadow` are compared and thrown away. */

@@ -1,5 +1,11 @@
 import { addHistograms, type Histogram } from './histogram';
-import type { OutcomeSums, TrafficCounters, TrafficRecord, TrafficRole } from './traffic-record';
+import {
+  trafficCountersSchema,
+  type OutcomeSums,
+  type TrafficCounters,
+  type TrafficRecord,
+  type TrafficRole,
+} from './traffic-record';
 
 /** Of one version, by what its answers were for. */
 export type VersionTraffic = { readonly [Role in TrafficRole]?: TrafficCounters };
@@ -35,10 +41,13 @@ export function isInWindow(
 
 /** The window with one more record, which lies in it. */
 export function addRecord(window: TrafficWindow, record: TrafficRecord): TrafficWindow {
-  const { schemaVersion: _, model, environment, version, role, from: _from, to: _to, ...counters } = record;
-  const { since, until } = window;
-  const single = { model, environment, since, until, versions: new Map([[version, { [role]: counters }]]) };
-  return mergeWindows(window, single);
+  const { version, role } = record;
+  return mergeWindows(window, { ...window, versions: new Map([[version, { [role]: countersOf(record) }]]) });
+}
+
+function countersOf(record: TrafficRecord): TrafficCounters {
+  const entries = Object.entries(record).filter(([key]) => Object.hasOwn(trafficCountersSchema.shape, key));
+  return Object.fromEntries(entries) as TrafficCounters;
 }
 
 /**
