@@ -2,6 +2,8 @@ import { mlopsConfigSchema } from '../../config/mlops-config';
 import type { EnvironmentConfig } from '../../config/environment-config';
 import { parseConfig } from '../../config/parse-config';
 import { planRollout } from './plan-rollout';
+import { plannedSample } from '../../statistics/planned-sample';
+import { splitAlpha } from '../../statistics/sequential/split-alpha';
 import { rolloutPlanSchema, type RolloutStep } from './plan';
 
 function environment(fields: object): EnvironmentConfig {
@@ -84,14 +86,19 @@ it('a shadow that stops has no last step, and its first version serves all the s
   expect(planRollout(config, { hasChampion: false })?.then).toBe('promote');
 });
 
-// 2·(0.3·(1.959964 + 0.841621))² / 0.02² = 3531.99
-it('plans the sample of an experiment', () => {
+it('plans the sample of an experiment, at the share of alpha that its final look has', () => {
   const config = environment({
     strategy: { type: 'a-b', metric: 'clicked', minimumEffect: 0.02, baseline: { mean: 0.1 } },
   });
   const plan = planRollout(config, { hasChampion: true });
-  expect(plan?.experiment?.plannedSample).toBe(3532);
-  expect(plan?.steps[1]).toMatchObject({ kind: 'weight', requests: 3532 });
+  const expected = plannedSample({
+    standardDeviation: 0.3,
+    minimumEffect: 0.02,
+    alpha: splitAlpha(0.05).final,
+    power: 0.8,
+  });
+  expect(plan?.experiment?.plannedSample).toBe(expected);
+  expect(expected).toBeGreaterThan(3532);
 });
 
 describe('mlops.json', () => {
