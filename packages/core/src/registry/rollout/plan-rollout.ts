@@ -12,7 +12,8 @@ const SHADOW_REQUESTS = 500;
 /**
  * The steps by which a version comes into an environment, from its config.
  *
- * Without a champion there is nothing to compare with, so the shares of traffic fall away.
+ * Without a champion there is nothing to compare with and nothing to go back to, so the shares of traffic and the soak fall
+ * away.
  *
  * @returns undefined when all traffic moves at once and nobody is asked: one event, no rollout
  */
@@ -31,7 +32,7 @@ export function planRollout(
       ? [{ kind: 'approval', count: 1, others, ...by }]
       : [];
   const then = strategy.type === 'shadow' ? strategy.then : 'promote';
-  const soak = secondsOf(strategy.soak);
+  const soak = options.hasChampion ? secondsOf(strategy.soak) : 0;
   const last: RolloutStep[] =
     then === 'stop' && options.hasChampion
       ? []
