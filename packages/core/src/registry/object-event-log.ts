@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '../object-store/object-store';
+import { hasMd5Etags, isMd5Of } from './conditional-writes';
 import type { EventPage, LogPosition } from './driver';
 import type { RegistryEvent } from './event';
 import { formatEvent } from './event-log';
@@ -86,9 +86,10 @@ export class ObjectEventLogs {
       const found = await this.store.get(key);
       if (found === undefined) return undefined;
       const log = { bytes: await buffer(found.body), etag: found.info.etag };
-      if (mayBelongTogether(log)) return log;
-      // In an encrypted bucket an etag looks like an MD5 and is none; then it is the same pair each time.
-      if (before?.etag === log.etag && before.bytes.equals(log.bytes)) return log;
+      if (isMd5Of(log.etag, log.bytes) !== false) return log;
+      // Not an MD5 at all, as in an encrypted bucket; then it is the same pair each time.
+      const isSame = before?.etag === log.etag && before.bytes.equals(log.bytes);
+      if (isSame && !(await hasMd5Etags(this.store))) return log;
       before = log;
       await sleep(10 * attempt);
     }
@@ -98,10 +99,4 @@ export class ObjectEventLogs {
   private placeOf(key: string): string {
     return `${this.store.description}/${key}`;
   }
-}
-
-/** False when the etag is the MD5 of other bytes, as that of an object that was put in one request is. */
-function mayBelongTogether({ bytes, etag }: Log): boolean {
-  const md5 = /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1];
-  return md5 === undefined || md5 === createHash('md5').update(bytes).digest('hex');
 }

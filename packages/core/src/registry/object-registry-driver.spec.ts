@@ -230,31 +230,39 @@ describe('reading a log', () => {
 });
 
 describe('a store whose answer has the etag of what is being put and the bytes of what was there', () => {
-  /** Etags are MD5s, as those of S3. `arriving` are put while the log is read next, whose answer is of both. */
+  /**
+   * Etags are MD5s, as those of S3. `arriving` are put after so many more reads of the log, whose answers are of
+   * both until then.
+   */
   function withMd5Etags({ store }: ReturnType<typeof watchedStore>, sealed = (md5: string) => md5) {
-    const next: { arriving?: Buffer } = {};
+    const next: { arriving?: Buffer; after?: number } = {};
     const md5Of = (bytes: Buffer) => sealed(createHash('md5').update(bytes).digest('hex'));
     const wrapped: ObjectStore = {
       ...bound(store),
+      head: async (key) => {
+        const found = await wrapped.get(key);
+        return found?.info;
+      },
       get: async (key, options) => {
         const found = await store.get(key, options);
         if (found === undefined) return undefined;
         const bytes = await buffer(found.body);
         const { arriving } = next;
-        if (isLog(key) && arriving !== undefined) {
+        const isArriving = isLog(key) && arriving !== undefined;
+        if (isArriving && (next.after = (next.after ?? 1) - 1) === 0) {
           delete next.arriving;
           await store.put(key, arriving);
         }
-        const etag = md5Of(arriving ?? bytes);
+        const etag = md5Of(isArriving ? arriving : bytes);
         return { info: { ...found.info, etag }, body: Readable.from([bytes]) };
       },
-      put: skipProbe(async (key, body, options) => {
-        const found = await wrapped.get(key);
-        const now = found?.info.etag;
-        if (options?.ifAbsent === true ? now !== undefined : now !== options?.ifMatch) return undefined;
+      put: async (key, body, { ifAbsent, ifMatch } = {}) => {
+        const now = (await wrapped.head(key))?.etag;
+        if (ifAbsent === true && now !== undefined) return undefined;
+        if (ifMatch !== undefined && now !== ifMatch) return undefined;
         await store.put(key, body);
         return md5Of(body as Buffer);
-      }),
+      },
     };
     return { next, driver: () => new ObjectRegistryDriver(wrapped, join(newFolder(), 'cache')) };
   }
@@ -274,6 +282,17 @@ describe('a store whose answer has the etag of what is being put and the bytes o
     const { next, driver } = withMd5Etags(watchedStore());
     await driver().appendEvent('churn', first);
     next.arriving = both();
+    await expect(driver().appendEvent('churn', eventAfter(first, 'bob'))).rejects.toEqual(
+      failsWith('MLOPS_REGISTRY_CONFLICT'),
+    );
+    expect((await driver().readEvents('churn')).events).toEqual([first, second]);
+  });
+
+  it('is not believed however long it answers so', async () => {
+    const { next, driver } = withMd5Etags(watchedStore());
+    await driver().appendEvent('churn', first);
+    next.arriving = both();
+    next.after = 3;
     await expect(driver().appendEvent('churn', eventAfter(first, 'bob'))).rejects.toEqual(
       failsWith('MLOPS_REGISTRY_CONFLICT'),
     );
