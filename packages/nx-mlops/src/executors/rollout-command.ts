@@ -15,7 +15,9 @@ export async function rolloutRequest(
 ): Promise<Pick<RolloutRequest, 'project' | 'mlops' | 'registry' | 'actor' | 'print'>> {
   const project = projectOf(context);
   const mlops = await readMlopsConfig(context.root);
-  const registry = openRegistry(mlops.registry, context.root);
+  const registry = openRegistry(mlops.registry, context.root, {
+    environments: mlops.environments.map(({ name }) => name),
+  });
   return { project, mlops, registry, actor: currentActor(process.env), print };
 }
 
