@@ -5,11 +5,27 @@ const least = ['--registry', 'file:.mlops/registry', '--environment', 'staging']
 describe('parseCommandLine', () => {
   it('fills in what is left out', () => {
     expect(parseCommandLine(least)).toEqual({
-      registry: 'file:.mlops/registry',
+      registry: { url: 'file:.mlops/registry' },
       environment: 'staging',
       models: undefined,
       host: '127.0.0.1',
       port: 8080,
+    });
+  });
+
+  it('takes what finds the server of a registry in S3', () => {
+    const s3 = ['--registry', 's3://models/team', '--environment', 'staging'];
+    const found = ['--registry-endpoint', 'https://s3.example.org', '--registry-region=here'];
+    expect(parseCommandLine([...s3, ...found, '--registry-path-style', 'no'])).toMatchObject({
+      registry: {
+        url: 's3://models/team',
+        endpoint: 'https://s3.example.org',
+        region: 'here',
+        forcePathStyle: false,
+      },
+    });
+    expect(parseCommandLine([...s3, '--registry-path-style=yes'])).toMatchObject({
+      registry: { forcePathStyle: true },
     });
   });
 
@@ -35,6 +51,7 @@ describe('parseCommandLine', () => {
     [['--environment', 'staging', '--registry'], '--registry needs a value.'],
     [['--registry=', '--environment', 'staging'], '--registry needs a value.'],
     [[...least, '--models', ' , '], '--models names no model.'],
+    [[...least, '--registry-path-style', 'true'], '--registry-path-style must be "yes" or "no", not "true".'],
     [[...least, 'churn'], '"churn" belongs to no flag.'],
     [[...least, '--port', '65536'], '--port must be a whole number from 0 to 65535, not "65536".'],
     [[...least, '--port', '80a'], '--port must be a whole number from 0 to 65535, not "80a".'],

@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
-import { fileNameOfProject, MlopsError, safeName, suggestion } from '@nx-mlops/core';
+import { fileNameOfProject, MlopsError, safeName, suggestion, type RegistryConfig } from '@nx-mlops/core';
 
 export const usage = `nx-mlops-server: serves the models of an environment over the Open Inference Protocol v2
 
   nx-mlops-server --registry <url> --environment <name> [options]
 
-  --registry <url>      the registry, such as file:.mlops/registry; relative to the current folder
+  --registry <url>      the registry: file:<folder>, relative to the current folder, or s3://<bucket>/<prefix>
+  --registry-endpoint <url>   of an S3 that is not AWS, such as https://minio.example.org
+  --registry-region <name>    of the bucket
+  --registry-path-style <yes|no>  the bucket in the path instead of the host name
   --environment <name>  the environment to follow, such as production
   --models <a,b>        only these models; all of the environment when left out
   --host <address>      address to listen on (127.0.0.1)
@@ -14,7 +17,7 @@ export const usage = `nx-mlops-server: serves the models of an environment over 
 `;
 
 export interface ServeCommand {
-  readonly registry: string;
+  readonly registry: RegistryConfig;
   readonly environment: string;
   readonly models?: readonly string[];
   readonly host: string;
@@ -23,6 +26,9 @@ export interface ServeCommand {
 
 const options = {
   registry: { type: 'string' },
+  'registry-endpoint': { type: 'string' },
+  'registry-region': { type: 'string' },
+  'registry-path-style': { type: 'string' },
   environment: { type: 'string' },
   models: { type: 'string' },
   host: { type: 'string' },
@@ -49,7 +55,12 @@ export function parseCommandLine(args: readonly string[]): ServeCommand | 'help'
     return value;
   };
   return {
-    registry: required('registry'),
+    registry: {
+      url: required('registry'),
+      ...optional('endpoint', given('registry-endpoint')),
+      ...optional('region', given('registry-region')),
+      ...optional('forcePathStyle', parsePathStyle(given('registry-path-style'))),
+    },
     environment: parseEnvironment(required('environment')),
     models: parseModels(given('models')),
     host: given('host') ?? '127.0.0.1',
@@ -79,6 +90,19 @@ function refuseMisuse(token: Token): void {
 
 function isFlag(name: string): name is keyof typeof options {
   return Object.hasOwn(options, name);
+}
+
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
+}
+
+function parsePathStyle(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'yes' || text === 'no') return text === 'yes';
+  throw wrong(`--registry-path-style must be "yes" or "no", not "${text}".`);
 }
 
 function parseEnvironment(text: string): string {

@@ -17,7 +17,7 @@ class FakeProcess extends EventEmitter {
 describe('serve', () => {
   const models = new TestRegistry();
   const command = {
-    registry: `file:${models.folder}`,
+    registry: { url: `file:${models.folder}` },
     environment: 'staging',
     host: '127.0.0.1',
     port: 0,

@@ -28,10 +28,10 @@ export interface Surroundings {
  * @throws MlopsError MLOPS_REGISTRY_URL; MLOPS_SERVER_PORT when the address cannot be listened on
  */
 export async function serve(
-  { registry: url, environment, models, host, port }: ServeCommand,
+  { registry: config, environment, models, host, port }: ServeCommand,
   { workingFolder, signals, logger }: Surroundings,
 ): Promise<void> {
-  const registry = openRegistry(url, workingFolder);
+  const registry = openRegistry(config, workingFolder);
   logger.info(`Following environment ${environment} of ${registry.description}.`);
   const server = await createServer({ registry, environment, models, logger });
   closeOnSignal(server, signals, logger);

@@ -78,7 +78,6 @@ export class FileBlobs {
       throw error;
     }
   }
-
 }
 
 /** Copies in a folder that a killed process left. */

@@ -84,7 +84,7 @@ export class FileRegistryDriver implements RegistryDriver {
     }
   }
 
-  readSnapshot(model: string): Promise<string | undefined> {
+  async readSnapshot(model: string): Promise<string | undefined> {
     return readIfThere(this.snapshotFile(model), 'the snapshot cannot be read');
   }
 

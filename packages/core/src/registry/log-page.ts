@@ -33,8 +33,7 @@ export function pageOfTail(bytes: Uint8Array, after: LogPosition): EventPage | u
   const before = line.start === 0 ? 0 : 1;
   const length = line.end - line.start;
   const isLine =
-    (before === 0 || bytes[0] === NEWLINE) &&
-    bytes.indexOf(NEWLINE, before) === before + length - 1;
+    (before === 0 || bytes[0] === NEWLINE) && bytes.indexOf(NEWLINE, before) === before + length - 1;
   if (!isLine) return undefined;
   const log = parsedOrUndefined(bytes.subarray(before));
   const [first, ...events] = log?.events ?? [];

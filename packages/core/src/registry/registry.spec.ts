@@ -400,7 +400,20 @@ describe('openRegistry', () => {
     expect(openRegistry(url, root).description).toBe(resolve(folder));
   });
 
-  it.each(['s3://bucket/prefix', 'file:', 'file:  ', '.mlops/registry', 'file://host/share', ''])(
+  it.each([
+    's3://bucket/a prefix/',
+    { url: 's3://bucket/a prefix', endpoint: 'https://s3.example.org', region: 'here', forcePathStyle: true },
+  ])('takes %p, and loads and asks nothing', (config) => {
+    expect(openRegistry(config, root).description).toBe('s3://bucket/a prefix');
+  });
+
+  it('names MLflow as not supported yet', () => {
+    expect(() => openRegistry('mlflow:https://mlflow.example.org', root)).toThrow(
+      /"mlflow:https:.*MLflow servers are not supported yet/,
+    );
+  });
+
+  it.each(['s3://', 'mlflow:https://x', 'file:', 'file:  ', '.mlops/registry', 'file://host/share', ''])(
     'refuses %p',
     (url) => {
       expect(() => openRegistry(url, root)).toThrow(failsWith('MLOPS_REGISTRY_URL'));

@@ -63,6 +63,24 @@ it.each([
   expect(JSON.parse(printed.join(''))).toEqual(['--registry', 'file:.mlops/registry', ...args]);
 });
 
+it('says where a registry in S3 is', async () => {
+  const { request, printed } = bench(showArguments);
+  const mlops = mlopsConfigSchema.parse({
+    registry: {
+      url: 's3://models/team',
+      endpoint: 'https://s3.example.org',
+      region: 'here',
+      forcePathStyle: true,
+    },
+    environments: [{ name: 'staging' }],
+  });
+  await serveModels({ ...request, mlops });
+  expect((JSON.parse(printed.join('')) as string[]).slice(0, 8)).toEqual([
+    ...['--registry', 's3://models/team', '--registry-endpoint', 'https://s3.example.org'],
+    ...['--registry-region', 'here', '--registry-path-style', 'yes'],
+  ]);
+});
+
 it('prints what the server prints, and ends well when it is stopped, leaving no process', async () => {
   const { request, printed, abort, printedLine } = bench(
     `process.on('SIGTERM', () => { console.log('drained'); process.exit(0); }); console.log(process.pid); setInterval(() => {}, 1000);`,

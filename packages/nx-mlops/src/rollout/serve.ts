@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { MlopsError, fileNameOfProject, type MlopsConfig } from '@nx-mlops/core';
+import { MlopsError, fileNameOfProject, registryOf, type MlopsConfig } from '@nx-mlops/core';
 import { z } from 'zod';
 import { runProcess, type ProcessEnd } from '../processes/run-process';
 import type { ProjectFolder } from '../training/project-folder';
@@ -38,7 +38,7 @@ export async function serveModels(request: ServeRequest): Promise<void> {
     command: [
       process.execPath,
       await serverProgram(project.workspaceRoot),
-      ...['--registry', mlops.registry],
+      ...registryFlags(mlops),
       ...['--environment', environment],
       ...['--models', models.join(',')],
       ...(request.host === undefined ? [] : ['--host', request.host]),
@@ -59,6 +59,16 @@ export async function serveModels(request: ServeRequest): Promise<void> {
     'MLOPS_SERVER_FAILED',
     `The server of "${project.name}" ${howItEnded(end)}. What it printed says why.`,
   );
+}
+
+function registryFlags(mlops: MlopsConfig): string[] {
+  const { url, endpoint, region, forcePathStyle } = registryOf(mlops);
+  return [
+    ...['--registry', url],
+    ...(endpoint === undefined ? [] : ['--registry-endpoint', endpoint]),
+    ...(region === undefined ? [] : ['--registry-region', region]),
+    ...(forcePathStyle === undefined ? [] : ['--registry-path-style', forcePathStyle ? 'yes' : 'no']),
+  ];
 }
 
 function howItEnded(end: ProcessEnd): string {
