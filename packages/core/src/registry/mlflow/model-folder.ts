@@ -1,5 +1,5 @@
 import { layout } from '../../layout';
-import type { TensorSignature } from '../../manifest/model-manifest';
+import type { ModelManifest, TensorSignature } from '../../manifest/model-manifest';
 import type { VersionRecord } from '../version';
 
 /** NumPy's names of the types that MLflow can put into a signature; it has no words for tensors of strings. */
@@ -24,7 +24,7 @@ const dtypes: Partial<Record<TensorSignature['type'], string>> = {
  */
 export function modelFolderTexts(record: VersionRecord): Record<string, string> {
   const { manifest, registeredAt } = record;
-  const signature = signatureOf(manifest.inputs, manifest.outputs);
+  const signature = signatureOf(manifest);
   const environment = { virtualenv: 'python_env.yaml' };
   const model = {
     artifact_path: 'model',
@@ -53,16 +53,20 @@ export function modelFolderTexts(record: VersionRecord): Record<string, string> 
   };
 }
 
-function signatureOf(
-  inputs: readonly TensorSignature[],
-  outputs: readonly TensorSignature[],
-): Record<string, string | null> | undefined {
-  const [ins, outs] = [inputs.map(tensorOf), outputs.map(tensorOf)];
+function signatureOf({
+  inputLayout,
+  inputs,
+  outputs,
+}: ModelManifest): Record<string, string | null> | undefined {
+  // With a name MLflow takes a table only if it has a column of that name; a matrix is of all its columns.
+  const ins = inputs.map((input) => tensorOf(input, inputLayout !== 'matrix'));
+  const outs = outputs.map((output) => tensorOf(output, true));
   if ([...ins, ...outs].includes(undefined)) return undefined;
   return { inputs: JSON.stringify(ins), outputs: JSON.stringify(outs), params: null };
 }
 
-function tensorOf({ name, type, shape }: TensorSignature): object | undefined {
+function tensorOf({ name, type, shape }: TensorSignature, isNamed: boolean): object | undefined {
   const dtype = dtypes[type];
-  return dtype === undefined ? undefined : { name, type: 'tensor', 'tensor-spec': { dtype, shape } };
+  if (dtype === undefined) return undefined;
+  return { ...(isNamed ? { name } : {}), type: 'tensor', 'tensor-spec': { dtype, shape } };
 }
