@@ -24,6 +24,8 @@ table = pd.DataFrame(columns)
 
 
 def numbers(value):
+    if isinstance(value, dict):
+        value = next(iter(value.values()))
     return np.asarray(value, dtype=float).reshape(-1).tolist()
 
 
@@ -43,7 +45,7 @@ def loaded(alias):
         "files": files,
         "sha256": digest,
         "onnx": numbers(session.run(None, arrays)[0]),
-        "arrays": numbers(list(pyfunc.predict(table.to_numpy() if asked["matrix"] else columns).values())[0]),
+        "arrays": numbers(pyfunc.predict(table.to_numpy() if asked["matrix"] else columns)),
         "table": numbers(pyfunc.predict(table)),
         "metrics": client.get_run(version.run_id).data.metrics,
     }

@@ -8,8 +8,8 @@ import { parseRegisteredModel, type RegisteredModel } from './registered-model';
 /** Tells our registered models from those of others. */
 const OURS = 'nx-mlops.registry';
 const PAGE = 100;
-/** How often a reader looks again while two writers settle who came first, and the pause between. ms */
-const SETTLE = { times: 12, pause: 250 };
+/** Between two looks at what others are just about to do. ms */
+const PAUSE = 250;
 
 const pageSchema = z.object({
   registered_models: z.array(z.unknown()).default([]),
@@ -18,7 +18,15 @@ const pageSchema = z.object({
 
 /** The registered models of a server: one for each model of ours, by the same name. */
 export class MlflowRegisteredModels {
-  constructor(private readonly client: MlflowClient) {}
+  /**
+   * @param patience how long a reader waits while two writers settle who came first. ms
+   * @param pause replaced by tests
+   */
+  constructor(
+    private readonly client: Pick<MlflowClient, 'server' | 'get' | 'post' | 'delete'>,
+    private readonly patience: number,
+    private readonly pause: (ms: number) => Promise<void> = sleep,
+  ) {}
 
   /** Those of ours. */
   async *list(): AsyncGenerator<RegisteredModel> {
@@ -44,22 +52,18 @@ export class MlflowRegisteredModels {
   }
 
   /**
-   * As it is when no two writers contend for a place under any of these prefixes.
+   * As it is when no two writers contend for a place under a prefix.
    *
    * @throws MlopsError MLOPS_REGISTRY_FORKED when they do not settle it
    */
-  async findSettled(
-    name: string,
-    prefixes: readonly string[],
-    place: string,
-  ): Promise<RegisteredModel | undefined> {
-    for (let time = 1; ; time++) {
+  async findSettled(name: string, prefix: string, place: string): Promise<RegisteredModel | undefined> {
+    for (let waited = 0; ; waited += PAUSE) {
       const found = await this.find(name);
       if (found === undefined) return undefined;
-      const keys = prefixes.flatMap((prefix) => contested(textsOf(prefix, found.tags)));
+      const keys = contested(textsOf(prefix, found.tags));
       if (keys.length === 0) return found;
-      if (time === SETTLE.times) throw forked(keys, place);
-      await sleep(SETTLE.pause);
+      if (waited >= this.patience) throw forked(keys, place);
+      await this.pause(PAUSE);
     }
   }
 
@@ -89,6 +93,16 @@ export class MlflowRegisteredModels {
       `there is a registered model "${name}" already that something other than nx-mlops made. Rename it in MLflow, or the project here.`,
       { file: this.client.server },
     );
+  }
+
+  /** Waits for another command that is just about to make a model version. @returns whether it did */
+  async hasSoon(name: string, version: number): Promise<boolean> {
+    for (let waited = 0; ; waited += PAUSE) {
+      const found = await this.find(name);
+      if (found === undefined || found.lastVersion >= version) return true;
+      if (waited >= this.patience) return false;
+      await this.pause(PAUSE);
+    }
   }
 
   async setTag(name: string, { key, value }: Tag): Promise<void> {
@@ -127,7 +141,7 @@ export class MlflowRegisteredModels {
       for (const tag of tags) await this.setTag(name, tag);
       if (!(await hasRivals())) return true;
       for (const { key } of [...tags].reverse()) await this.deleteTag(name, key);
-      await sleep(20 + Math.random() * Math.min(1000, 50 * 2 ** attempt));
+      await this.pause(20 + Math.random() * Math.min(1000, 50 * 2 ** attempt));
       // Who withdrew last finds nobody there, so one of all writers succeeds.
       if (await hasRivals()) return false;
     }

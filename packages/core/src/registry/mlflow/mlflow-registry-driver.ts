@@ -27,6 +27,8 @@ export interface MlflowDriverOptions extends MlflowClientOptions {
   readonly cacheFolder: string;
   /** In order of promotion; the last is the one whose version is the champion. */
   readonly environments?: readonly string[];
+  /** How long other commands may take to settle who came first, and to finish what they began. ms @default 5 s */
+  readonly patience?: number;
 }
 
 /**
@@ -52,11 +54,14 @@ export class MlflowRegistryDriver implements RegistryDriver {
   private readonly memory = new LogMemory();
 
   /** @param server address of the tracking server */
-  constructor(server: string, { cacheFolder, environments = [], ...options }: MlflowDriverOptions) {
+  constructor(
+    server: string,
+    { cacheFolder, environments = [], patience = 5000, ...options }: MlflowDriverOptions,
+  ) {
     const client = new MlflowClient(server.replace(/\/+$/, ''), options);
     this.description = `mlflow:${client.server}`;
     const storage = new MlflowStorage(client);
-    this.models = new MlflowRegisteredModels(client);
+    this.models = new MlflowRegisteredModels(client, patience);
     this.blobs = new MlflowBlobs(client, storage, cacheFolder);
     this.versions = new MlflowVersions(client, storage, this.models, (blob) => this.getBlob(blob));
     this.environments = environments;
@@ -159,7 +164,7 @@ export class MlflowRegistryDriver implements RegistryDriver {
   }
 
   private settled(model: string): Promise<RegisteredModel | undefined> {
-    return this.models.findSettled(model, [EVENT], this.placeOf(model));
+    return this.models.findSettled(model, EVENT, this.placeOf(model));
   }
 
   private pageOf(model: string, bytes: Buffer): EventPage {

@@ -1,5 +1,4 @@
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { MlopsError } from '../../errors/mlops-error';
 import { sha256OfBytes } from '../../files/sha256';
@@ -19,9 +18,6 @@ const RECORD_TAG = 'nx-mlops.record';
 const DIGEST_TAG = 'nx-mlops.digest';
 const RECORD_FILE = 'version.json';
 const MODEL_FOLDER = 'model';
-/** How long another command may take from claiming a number to making its model version. ms */
-const OTHERS = { times: 10, pause: 500 };
-
 /** The value of the tag `nx-mlops.version.<number>.<hash>`: where a version lies. */
 const claimSchema = z.object({
   /** sha256 of the record. */
@@ -91,7 +87,7 @@ export class MlflowVersions {
   async complete(found: RegisteredModel, upTo: number): Promise<void> {
     const numbers = [...claimsOf(found).keys()].filter((each) => each > found.lastVersion && each <= upTo);
     for (const version of numbers) {
-      if (await this.appears(found.name, version)) continue;
+      if (await this.models.hasSoon(found.name, version)) continue;
       const claim = await this.claimOf(found.name, version);
       if (claim !== undefined) await this.createModelVersion(found.name, version, claim);
     }
@@ -110,7 +106,7 @@ export class MlflowVersions {
   }
 
   private async claimOf(model: string, version: number): Promise<Claim | undefined> {
-    const found = await this.models.findSettled(model, [VERSION], this.placeOf(model, version));
+    const found = await this.models.findSettled(model, VERSION, this.placeOf(model, version));
     return found === undefined ? undefined : claimsOf(found).get(version);
   }
 
@@ -151,16 +147,6 @@ export class MlflowVersions {
       typeof value === 'number' ? [{ key: metricKey(name), value, timestamp: startOf(record), step: 0 }] : [],
     );
     await this.client.post('runs/log-batch', { run_id: run.id, metrics });
-  }
-
-  /** Waits for another command that is just about to make a model version. */
-  private async appears(model: string, version: number): Promise<boolean> {
-    for (let time = 0; time < OTHERS.times; time++) {
-      const found = await this.models.find(model);
-      if (found === undefined || found.lastVersion >= version) return true;
-      await sleep(OTHERS.pause);
-    }
-    return false;
   }
 
   private async refuseForeign(model: string, version: number): Promise<void> {

@@ -23,7 +23,7 @@ export function newDriver(
 /** A registry on a server, emptied; its files are spoken of by the paths that they have in a folder. */
 export async function onMlflow(server: string): Promise<SharedRegistry> {
   const client = new MlflowClient(server);
-  const models = new MlflowRegisteredModels(client);
+  const models = new MlflowRegisteredModels(client, 0);
   const storage = new MlflowStorage(client);
   const names: string[] = [];
   for await (const { name } of models.list()) names.push(name);
