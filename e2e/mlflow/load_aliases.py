@@ -34,7 +34,8 @@ def loaded(alias):
     version = client.get_model_version_by_alias(asked["model"], alias)
     with tempfile.TemporaryDirectory() as folder:
         path = mlflow.artifacts.download_artifacts(uri, dst_path=folder)
-        files = sorted(os.listdir(path))
+        # MLflow's client adds a note of where it was loaded from.
+        files = sorted(set(os.listdir(path)) - {"registered_model_meta"})
         with open(os.path.join(path, "model.onnx"), "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
     session = onnxruntime.InferenceSession(mlflow.onnx.load_model(uri).SerializeToString())

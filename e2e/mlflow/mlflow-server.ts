@@ -50,7 +50,9 @@ export async function startMlflowServer(python: string, folderName: string): Pro
     }, 180);
   } catch (error) {
     await stop();
-    throw new Error(`mlflow server does not start: ${String(error)}\n${readFileSync(log, 'utf8')}`);
+    throw new Error(`mlflow server does not start: ${String(error)}\n${readFileSync(log, 'utf8')}`, {
+      cause: error,
+    });
   }
   return { address, stop };
 }

@@ -4,8 +4,9 @@ import { chainEvent } from '../event-log';
 import { registrationOf } from '../registration.fixture';
 import { Registry } from '../registry';
 import { describeRegistryDriver } from '../registry-driver-contract.fixture';
+import { describeRegistryModel } from '../registry-model.fixture';
 import { FakeMlflowServer } from './fake-mlflow-server.fixture';
-import { MlflowRegistryDriver } from './mlflow-registry-driver';
+import { type MlflowRegistryDriver } from './mlflow-registry-driver';
 import { newDriver, onMlflow } from './on-mlflow.fixture';
 
 tmp.setGracefulCleanup();
@@ -19,6 +20,7 @@ afterAll(() => server.stop());
 
 /** Of writers at once this driver promises that one is told so, not that they get on quickly. */
 describeRegistryDriver('MlflowRegistryDriver', () => onMlflow(address), { keepsSnapshots: false });
+describeRegistryModel('a registry on MLflow', () => onMlflow(address), { runs: 10, maxSteps: 12 });
 
 const failsWith = (code: string, message = /./) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error;
