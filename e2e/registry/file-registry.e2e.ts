@@ -10,5 +10,5 @@ describeRegistryProcesses(
     config: { url: 'file:shared' },
     root: tmp.dirSync({ unsafeCleanup: true, prefix: 'a registry ' }).name,
   }),
-  { rounds: 35, atOnce: 4 },
+  { rounds: 35, atOnce: 4, within: 30 },
 );

@@ -39,7 +39,7 @@ afterAll(() => server?.stop());
 
 describeRegistryDriver('ObjectRegistryDriver on S3', shared);
 describeRegistryModel('a registry in S3', shared, { runs: 5, maxSteps: 15 });
-describeRegistryProcesses('processes on a registry in S3', place, { rounds: 10, atOnce: 4 });
+describeRegistryProcesses('processes on a registry in S3', place, { rounds: 10, atOnce: 4, within: 300 });
 
 describe('a store that refuses to write', () => {
   let refusing: Server | undefined;

@@ -12,6 +12,7 @@ import { graphFigures } from './figures/graph.mjs';
 import { lockFigures } from './figures/lock.mjs';
 import { noOpFigures } from './figures/no-op.mjs';
 import { prepareFigures } from './figures/prepare.mjs';
+import { registryFigures } from './figures/registry.mjs';
 import { trainInputFigures } from './figures/train-input.mjs';
 import { transferFigures } from './figures/transfer.mjs';
 import { validateFigures } from './figures/validate.mjs';
@@ -24,6 +25,7 @@ const others = {
   validate: validateFigures,
   graph: graphFigures,
   'no-op': noOpFigures,
+  registry: registryFigures,
 };
 const all = [...Object.keys(flights), ...Object.keys(others)];
 const small = process.argv.includes('--small');

@@ -19,12 +19,23 @@ describe('s3StoreError', () => {
     [{ name: 'PermanentRedirect', $metadata: { httpStatusCode: 301 } }, 'MLOPS_REMOTE_FAILED', /region/],
     [{ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } }, 'MLOPS_REMOTE_FAILED', /conditional/],
     [
+      { name: 'InsufficientStorage', $metadata: { httpStatusCode: 507 } },
+      'MLOPS_REMOTE_FAILED',
+      /no space is left in the store at http:\/\/x/,
+    ],
+    [
       { name: 'SlowDown', $metadata: { httpStatusCode: 503 } },
       'MLOPS_REMOTE_FAILED',
       /503 SlowDown: the words/,
     ],
   ])('%j is %s', (fields, code, message) => {
     expect(of(fields)).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('names the key of mlops.json that names the store', () => {
+    const error = Object.assign(new Error(), { name: 'NoSuchBucket' });
+    expect(s3StoreError(error, 's3://b', undefined).message).toMatch(/mend "remote" in mlops\.json/);
+    expect(s3StoreError(error, 's3://b', undefined, 'registry').message).toMatch(/mend "registry" in/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { MlopsError } from '../errors/mlops-error';
 import type { ObjectStore } from '../object-store/object-store';
 
@@ -15,13 +16,28 @@ const NO_ETAG = '"00000000000000000000000000000000"';
  * @throws MlopsError MLOPS_REGISTRY_STORE_UNFIT when it does not; what the store throws
  */
 export async function assertConditionalWrites(store: ObjectStore): Promise<void> {
-  await store.put(PROBE, BYTES, { ifAbsent: true });
+  await store.put(PROBE, BYTES);
   if ((await store.put(PROBE, BYTES, { ifAbsent: true })) !== undefined) {
     throw unfit(store, 'If-None-Match: an object that is there was overwritten all the same');
   }
   if ((await store.put(PROBE, BYTES, { ifMatch: NO_ETAG })) !== undefined) {
     throw unfit(store, 'If-Match: an object was overwritten that had another etag');
   }
+}
+
+/**
+ * Whether the etag of an object put in one request is the MD5 of its bytes there, as it is in S3 save with some kinds of
+ * encryption. Told by the probe, which every process puts anew before it writes.
+ */
+export async function hasMd5Etags(store: ObjectStore): Promise<boolean> {
+  const probe = await store.head(PROBE);
+  return probe !== undefined && isMd5Of(probe.etag, BYTES) === true;
+}
+
+/** Undefined for an etag that does not look like an MD5. */
+export function isMd5Of(etag: string, bytes: Uint8Array): boolean | undefined {
+  const md5 = /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1];
+  return md5 === undefined ? undefined : md5 === createHash('md5').update(bytes).digest('hex');
 }
 
 function unfit(store: ObjectStore, what: string): MlopsError {

@@ -11,6 +11,8 @@ import { refuseUnlessNext } from './refuse-unless-next';
 
 /** A file changed less than so long ago may change again without another time stamp. ms */
 const TIME_STAMP_TICK = 2_000;
+/** Bytes that are read at once of what follows a position. */
+const TAIL_PIECE = 16 * 1024;
 
 /** The events of `events.jsonl`; none when there is no such file. Takes no lock. */
 export async function readEventFile(
@@ -60,16 +62,16 @@ async function readTail(file: string, after: LogPosition): Promise<EventPage | u
   }
 }
 
-/** Bytes from a place on; none when the file is shorter. */
+/** Bytes from a place on; none when the file is shorter. The size is not asked for first: most tails are short. */
 async function readFrom(handle: FileHandle, start: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(Math.max(0, (await handle.stat()).size - start));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
-    if (bytesRead === 0) break;
+  const pieces: Buffer[] = [];
+  for (let filled = 0; ;) {
+    const piece = Buffer.allocUnsafe(TAIL_PIECE);
+    const { bytesRead } = await handle.read(piece, 0, TAIL_PIECE, start + filled);
+    pieces.push(piece.subarray(0, bytesRead));
     filled += bytesRead;
+    if (bytesRead < TAIL_PIECE) return Buffer.concat(pieces);
   }
-  return bytes.subarray(0, filled);
 }
 
 async function openIfThere(file: string): Promise<FileHandle | undefined> {

@@ -1,5 +1,7 @@
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '../object-store/object-store';
+import { hasMd5Etags, isMd5Of } from './conditional-writes';
 import type { EventPage, LogPosition } from './driver';
 import type { RegistryEvent } from './event';
 import { formatEvent } from './event-log';
@@ -7,6 +9,14 @@ import { LogMemory } from './log-memory';
 import { pageOfLog, pageOfTail, startOfTail } from './log-page';
 import { refuseUnlessNext } from './refuse-unless-next';
 import { registryConflict } from './registry-conflict';
+
+/** How often a log is read again whose etag is not that of its bytes. */
+const FETCHES = 20;
+
+interface Log {
+  readonly bytes: Buffer;
+  readonly etag: string;
+}
 
 /** Event logs as objects. One is replaced whole by each append, if it still is what was read. */
 export class ObjectEventLogs {
@@ -66,9 +76,24 @@ export class ObjectEventLogs {
     return found === undefined ? undefined : pageOfTail(await buffer(found.body), after);
   }
 
-  private async fetch(key: string): Promise<{ readonly bytes: Buffer; readonly etag: string } | undefined> {
-    const found = await this.store.get(key);
-    return found === undefined ? undefined : { bytes: await buffer(found.body), etag: found.info.etag };
+  /**
+   * A whole log with the etag that is its own. Some stores answer for a moment with the etag of what is being put and the
+   * bytes of what was there; a write on the strength of that etag would overwrite an event that was not read.
+   */
+  private async fetch(key: string): Promise<Log | undefined> {
+    let before: Log | undefined;
+    for (let attempt = 1; attempt <= FETCHES; attempt++) {
+      const found = await this.store.get(key);
+      if (found === undefined) return undefined;
+      const log = { bytes: await buffer(found.body), etag: found.info.etag };
+      if (isMd5Of(log.etag, log.bytes) !== false) return log;
+      // Not an MD5 at all, as in an encrypted bucket; then it is the same pair each time.
+      const isSame = before?.etag === log.etag && before.bytes.equals(log.bytes);
+      if (isSame && !(await hasMd5Etags(this.store))) return log;
+      before = log;
+      await sleep(10 * attempt);
+    }
+    throw registryConflict('was recording events all the time', this.placeOf(key));
   }
 
   private placeOf(key: string): string {

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import tmp from 'tmp';
 import { MlopsError } from '../errors/mlops-error';
 import { FileObjectStore } from '../object-store/file-object-store';
 import type { ObjectStore, PutCondition } from '../object-store/object-store';
 import type { RegistryEvent } from './event';
-import { chainEvent } from './event-log';
+import { chainEvent, formatEvent } from './event-log';
 import { ObjectRegistryDriver } from './object-registry-driver';
 
 tmp.setGracefulCleanup();
@@ -224,6 +226,84 @@ describe('reading a log', () => {
     expect(watched.asked).toEqual(['get models/churn/events.jsonl from a place on']);
     await watched.driver().appendEvent('churn', eventAfter(first));
     expect((await driver.readEvents('churn')).events).toHaveLength(2);
+  });
+});
+
+describe('a store whose answer has the etag of what is being put and the bytes of what was there', () => {
+  /**
+   * Etags are MD5s, as those of S3. `arriving` are put after so many more reads of the log, whose answers are of
+   * both until then.
+   */
+  function withMd5Etags({ store }: ReturnType<typeof watchedStore>, sealed = (md5: string) => md5) {
+    const next: { arriving?: Buffer; after?: number } = {};
+    const md5Of = (bytes: Buffer) => sealed(createHash('md5').update(bytes).digest('hex'));
+    const wrapped: ObjectStore = {
+      ...bound(store),
+      head: async (key) => {
+        const found = await wrapped.get(key);
+        return found?.info;
+      },
+      get: async (key, options) => {
+        const found = await store.get(key, options);
+        if (found === undefined) return undefined;
+        const bytes = await buffer(found.body);
+        const { arriving } = next;
+        const isArriving = isLog(key) && arriving !== undefined;
+        if (isArriving && (next.after = (next.after ?? 1) - 1) === 0) {
+          delete next.arriving;
+          await store.put(key, arriving);
+        }
+        const etag = md5Of(isArriving ? arriving : bytes);
+        return { info: { ...found.info, etag }, body: Readable.from([bytes]) };
+      },
+      put: async (key, body, { ifAbsent, ifMatch } = {}) => {
+        const now = (await wrapped.head(key))?.etag;
+        if (ifAbsent === true && now !== undefined) return undefined;
+        if (ifMatch !== undefined && now !== ifMatch) return undefined;
+        await store.put(key, body);
+        return md5Of(body as Buffer);
+      },
+    };
+    return { next, driver: () => new ObjectRegistryDriver(wrapped, join(newFolder(), 'cache')) };
+  }
+
+  const first = eventAfter();
+  const second = eventAfter(first);
+  const both = () => Buffer.from(formatEvent(first) + formatEvent(second));
+
+  it('is not believed by a reader, who would take the old log for the new one', async () => {
+    const { next, driver } = withMd5Etags(watchedStore());
+    await driver().appendEvent('churn', first);
+    next.arriving = both();
+    expect((await driver().readEvents('churn')).events).toEqual([first, second]);
+  });
+
+  it('is not believed by a writer, who would overwrite the new event', async () => {
+    const { next, driver } = withMd5Etags(watchedStore());
+    await driver().appendEvent('churn', first);
+    next.arriving = both();
+    await expect(driver().appendEvent('churn', eventAfter(first, 'bob'))).rejects.toEqual(
+      failsWith('MLOPS_REGISTRY_CONFLICT'),
+    );
+    expect((await driver().readEvents('churn')).events).toEqual([first, second]);
+  });
+
+  it('is not believed however long it answers so', async () => {
+    const { next, driver } = withMd5Etags(watchedStore());
+    await driver().appendEvent('churn', first);
+    next.arriving = both();
+    next.after = 3;
+    await expect(driver().appendEvent('churn', eventAfter(first, 'bob'))).rejects.toEqual(
+      failsWith('MLOPS_REGISTRY_CONFLICT'),
+    );
+    expect((await driver().readEvents('churn')).events).toEqual([first, second]);
+  });
+
+  it('is told from one whose etags are never the MD5', async () => {
+    const { driver } = withMd5Etags(watchedStore(), (md5) => [...md5].reverse().join(''));
+    await driver().appendEvent('churn', first);
+    await driver().appendEvent('churn', second);
+    expect((await driver().readEvents('churn')).events).toHaveLength(2);
   });
 });
 

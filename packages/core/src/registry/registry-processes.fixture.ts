@@ -130,12 +130,12 @@ export async function withVersions({ config, root }: RegistryPlace, count: numbe
  * What holds for any registry that many processes use at once, as Jest cases.
  *
  * @param place gives an empty registry
- * @param kills how often so many processes are killed at once
+ * @param kills how often so many processes are killed at once, each so soon after the one before at most (ms)
  */
 export function describeRegistryProcesses(
   name: string,
   place: () => Promise<RegistryPlace>,
-  kills: { readonly rounds: number; readonly atOnce: number },
+  kills: { readonly rounds: number; readonly atOnce: number; readonly within: number },
 ): void {
   describe(name, () => {
     let code: string;
@@ -202,7 +202,7 @@ export function describeRegistryProcesses(
         }));
         const deployers = await startTogether(at, orders);
         for (const { kill } of deployers) {
-          await sleep(Math.random() * 30);
+          await sleep(Math.random() * kills.within);
           kill();
         }
         await Promise.all(deployers.map(({ done }) => done));

@@ -20,7 +20,11 @@ async function inFolder(): Promise<RegistryPlace> {
 const modelFolder = ({ root }: RegistryPlace) => join(root, 'shared/models', MODEL);
 
 // Another 140 are killed in e2e/registry.
-describeRegistryProcesses('processes on a registry in a folder', inFolder, { rounds: 15, atOnce: 4 });
+describeRegistryProcesses('processes on a registry in a folder', inFolder, {
+  rounds: 15,
+  atOnce: 4,
+  within: 30,
+});
 
 describe('a folder', () => {
   let code: string;

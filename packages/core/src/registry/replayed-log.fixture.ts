@@ -63,9 +63,8 @@ function after(
     case 'rollout-observed':
     case 'rollout-aborted': {
       must(event.rollout === before.active, 'its rollout is not under way');
-      const { active: _active, ...rest } = before;
       if (event.type === 'rollout-aborted' && event.quarantined) blocked.add(event.digest);
-      return { ...rest, blocked };
+      return { ...(before.serving === undefined ? {} : { serving: before.serving }), blocked };
     }
     case 'rollout-approved':
     case 'rollout-held':

@@ -121,7 +121,7 @@ function environmentAfter(before: EnvironmentSummary, event: EventInEnvironment)
     case 'rollout-completed':
     case 'rollout-aborted': {
       const isUnderWay = rollout?.id === event.rollout;
-      const after = isUnderWay ? applyRolloutEvent(withoutShare(rollout), event) : undefined;
+      const after = isUnderWay ? applyRolloutEvent(rollout, event) : undefined;
       return {
         ...(isUnderWay ? others : before),
         ...(after === undefined || after.end !== undefined ? {} : { rollout: summaryOfRollout(after) }),
@@ -136,17 +136,12 @@ function environmentAfter(before: EnvironmentSummary, event: EventInEnvironment)
 
 /** @param rollout one that is under way */
 export function summaryOfRollout(rollout: Rollout): RolloutSummary {
-  const { end: _end, approvals, ...rest } = rollout;
   return {
-    ...rest,
-    approvals: [...approvals],
+    ...rollout,
+    approvals: [...rollout.approvals],
     phase: phaseOf(rollout),
     share: trafficShareOf(rollout),
   };
-}
-
-function withoutShare({ phase: _phase, share: _share, ...rollout }: RolloutSummary): Rollout {
-  return rollout;
 }
 
 function withDigest(blocked: readonly string[], digest: string): string[] {
