@@ -44,7 +44,9 @@ function eventAfter(previous?: RegistryEvent, changes: Partial<NewRegistryEvent>
   } as NewRegistryEvent);
 }
 
-beforeEach(async () => {
+const keyOf = ({ seq, hash }: RegistryEvent) => `nx-mlops.event.00000${seq}.${hash.slice(0, 12)}`;
+
+beforeEach(() => {
   server.fault = undefined;
   server.root = 'mlflow-artifacts:/1';
   server.version = '3.17.2';
@@ -90,7 +92,7 @@ describe('events', () => {
     const [ours, theirs] = [eventAfter(), eventAfter(undefined, { actor: 'eve' })];
     await driverOf().appendEvent(model, ours);
     const tags = server.models.get(model)?.tags as Map<string, string>;
-    const key = `nx-mlops.event.000001.${theirs.hash.slice(0, 12)}`;
+    const key = keyOf(theirs);
     tags.set(key, JSON.stringify(theirs));
     await expect(driverOf().readEvents(model)).rejects.toEqual(
       failsWith('MLOPS_REGISTRY_FORKED', new RegExp(key)),
@@ -103,7 +105,7 @@ describe('events', () => {
     const [ours, theirs] = [eventAfter(), eventAfter(undefined, { actor: 'eve' })];
     await driverOf().appendEvent(model, ours);
     const tags = server.models.get(model)?.tags as Map<string, string>;
-    const key = `nx-mlops.event.000001.${theirs.hash.slice(0, 12)}`;
+    const key = keyOf(theirs);
     tags.set(key, JSON.stringify(theirs));
     setTimeout(() => tags.delete(key), 300);
     expect((await driverOf().readEvents(model)).events).toEqual([ours]);
@@ -111,7 +113,7 @@ describe('events', () => {
 
   it('are withdrawn where another stands already', async () => {
     const rival = eventAfter(undefined, { actor: 'eve' });
-    const key = `nx-mlops.event.000001.${rival.hash.slice(0, 12)}`;
+    const key = keyOf(rival);
     server.fault = (request) => {
       // It comes between the look and the write.
       if (request === 'POST registered-models/set-tag') {
@@ -135,6 +137,24 @@ describe('events', () => {
     await driverOf({ pauses: [1] }).appendEvent(model, eventAfter());
     expect(lost).toBe(true);
     expect((await driverOf().readEvents(model)).events).toEqual([eventAfter()]);
+  });
+
+  it.each([
+    ['by a look that was not answered', 'hang up', true],
+    ['by a look that was not answered, and is not there', 'removed', false],
+  ] as const)('are told of after a failure %s', async (_, fault, isRecorded) => {
+    let written = false;
+    server.fault = (request) => {
+      if (request === 'POST registered-models/set-tag') written = true;
+      if (!written || request !== 'GET registered-models/get') return undefined;
+      written = false;
+      if (fault === 'removed') server.models.get(model)?.tags.delete(keyOf(eventAfter()));
+      return 'hang up';
+    };
+    const appended = driverOf().appendEvent(model, eventAfter());
+    if (isRecorded) await appended;
+    else await expect(appended).rejects.toEqual(failsWith('MLOPS_MLFLOW_UNREACHABLE'));
+    expect((await driverOf().readEvents(model)).events).toEqual(isRecorded ? [eventAfter()] : []);
   });
 
   it('are not those of a registered model that something else made', async () => {

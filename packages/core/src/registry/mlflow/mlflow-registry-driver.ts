@@ -113,9 +113,15 @@ export class MlflowRegistryDriver implements RegistryDriver {
     const found = await this.settled(model);
     refuseUnlessNext(event, found === undefined ? Buffer.alloc(0) : logOf(found), place);
     const tags = tagsOf(EVENT, event.seq, event.hash, asciiJson(event));
-    if (!(await this.models.claim(model, EVENT, event.seq, tags))) {
-      throw registryConflict(`recorded event ${event.seq}`, place);
+    let isRecorded: boolean;
+    try {
+      isRecorded = await this.models.claim(model, EVENT, event.seq, tags);
+    } catch (error) {
+      // The server may have failed after the event was written; a rollback that is then repeated would go back further.
+      if (await this.holds(model, event).catch(() => false)) return;
+      throw error;
     }
+    if (!isRecorded) throw registryConflict(`recorded event ${event.seq}`, place);
   }
 
   /** The log comes whole with one request, so that a snapshot would spare nothing. */
@@ -161,6 +167,12 @@ export class MlflowRegistryDriver implements RegistryDriver {
       else await this.models.setAlias(model, alias, version);
     }
     return changed;
+  }
+
+  /** Whether an event stands, and alone. */
+  private async holds(model: string, { seq, hash }: RegistryEvent): Promise<boolean> {
+    const { events } = await this.readEvents(model);
+    return events[seq - 1]?.hash === hash;
   }
 
   private settled(model: string): Promise<RegisteredModel | undefined> {
