@@ -8,7 +8,7 @@ import { pythonEnvironment } from '../python-environment';
 
 tmp.setGracefulCleanup();
 
-const { python, describe: describeWithPython } = pythonEnvironment('signing');
+const { python, describeWithPython } = pythonEnvironment(__dirname);
 
 const contents = {
   'model.onnx': 'weights',

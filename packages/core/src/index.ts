@@ -44,6 +44,7 @@ export * from './registry/event';
 export * from './registry/event-log';
 export * from './registry/file-registry-driver';
 export * from './registry/fold';
+export * from './registry/mlflow/mlflow-registry-driver';
 export * from './registry/object-registry-driver';
 export * from './registry/open-registry';
 export { processExists, processWorld } from './registry/process-identity';

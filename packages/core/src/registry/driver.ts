@@ -61,6 +61,15 @@ export interface RegistryDriver {
 
   /** A cache that may be lost or old; the caller checks it. Undefined when there is none. */
   readSnapshot(model: string): Promise<string | undefined>;
-  /** Whole or not at all; the last of several writers wins. */
+  /** Whole or not at all; the last of several writers wins. A driver that gains nothing by snapshots keeps none. */
   writeSnapshot(model: string, snapshot: string): Promise<void>;
+
+  /**
+   * Brings what other tools see of a model, such as aliases, in line with its log. Called after every command, also one
+   * that recorded nothing, so that what a killed command left undone is done by the next. Only of drivers that show a
+   * registry to other tools.
+   *
+   * @throws MlopsError that says that the command itself is recorded
+   */
+  mirror?(model: string): Promise<void>;
 }

@@ -46,8 +46,17 @@ function fileWith(content: string): string {
   return file;
 }
 
-/** What every driver of a registry has to do, as Jest cases. @param make gives an empty registry */
-export function describeRegistryDriver(name: string, make: () => Promise<SharedRegistry>): void {
+/**
+ * What every driver of a registry has to do, as Jest cases.
+ *
+ * @param make gives an empty registry
+ * @param keepsSnapshots false for a driver that gains nothing by them
+ */
+export function describeRegistryDriver(
+  name: string,
+  make: () => Promise<SharedRegistry>,
+  { keepsSnapshots = true }: { readonly keepsSnapshots?: boolean } = {},
+): void {
   describe(name, () => {
     let registry: SharedRegistry;
     let driver: RegistryDriver;
@@ -340,6 +349,7 @@ export function describeRegistryDriver(name: string, make: () => Promise<SharedR
       });
     });
 
+    if (!keepsSnapshots) return;
     describe('snapshots', () => {
       it('are what was written last, to anyone', async () => {
         await driver.appendEvent('churn', eventAfter());

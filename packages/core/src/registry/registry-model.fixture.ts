@@ -130,6 +130,7 @@ function mortal(driver: RegistryDriver, acknowledged: string[]) {
     readEvents: (...args) => driver.readEvents(...args),
     readSnapshot: (model) => driver.readSnapshot(model),
     writeSnapshot: (...args) => driver.writeSnapshot(...args),
+    mirror: async (model) => driver.mirror?.(model),
     appendEvent: async (model, event) => {
       if (fate.dies === 'before') throw crash;
       await driver.appendEvent(model, event);

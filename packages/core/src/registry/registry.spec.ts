@@ -458,18 +458,34 @@ describe('openRegistry', () => {
     expect(openRegistry(config, root).description).toBe('s3://bucket/a prefix');
   });
 
-  it('names MLflow as not supported yet', () => {
-    expect(() => openRegistry('mlflow:https://mlflow.example.org', root)).toThrow(
-      /"mlflow:https:.*MLflow servers are not supported yet/,
-    );
+  it.each([
+    ['mlflow:https://mlflow.example.org', 'mlflow:https://mlflow.example.org'],
+    ['mlflow:http://localhost:5000/a/path/', 'mlflow:http://localhost:5000/a/path'],
+  ])('takes %p, and asks nothing', (url, description) => {
+    expect(openRegistry(url, root).description).toBe(description);
   });
 
-  it.each(['s3://', 'mlflow:https://x', 'file:', 'file:  ', '.mlops/registry', 'file://host/share', ''])(
-    'refuses %p',
-    (url) => {
-      expect(() => openRegistry(url, root)).toThrow(failsWith('MLOPS_REGISTRY_URL'));
-    },
-  );
+  it('takes no password in an address, and does not repeat it', () => {
+    const open = () => openRegistry('mlflow:https://ada:secret@mlflow.example.org', root);
+    expect(open).toThrow(failsWith('MLOPS_REGISTRY_URL'));
+    expect(open).toThrow(/MLFLOW_TRACKING_PASSWORD/);
+    expect(open).not.toThrow(/secret/);
+  });
+
+  it.each([
+    's3://',
+    'mlflow:',
+    'mlflow:mlflow.example.org',
+    'mlflow:https://',
+    'mlflow:https://mlflow.example.org?x=1',
+    'file:',
+    'file:  ',
+    '.mlops/registry',
+    'file://host/share',
+    '',
+  ])('refuses %p', (url) => {
+    expect(() => openRegistry(url, root)).toThrow(failsWith('MLOPS_REGISTRY_URL'));
+  });
 
   it('makes nothing before something is recorded', async () => {
     const folder = newFolder();

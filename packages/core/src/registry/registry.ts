@@ -165,7 +165,10 @@ export class Registry {
     refuseUnproven(input);
     const digest = digestOfVersion(input);
     const known = versionWithDigest(await this.state(model), digest);
-    if (known !== undefined) return { version: await this.readVersion(model, known), created: false };
+    if (known !== undefined) {
+      await this.driver.mirror?.(model);
+      return { version: await this.readVersion(model, known), created: false };
+    }
 
     const files = await this.storeFiles(input);
     return this.retryConflicts(async () => {
@@ -580,6 +583,7 @@ export class Registry {
     return this.retryConflicts(async () => {
       const { events, state } = await this.read(model);
       const { event, result } = await decide(state, this.context(input));
+      if (event === undefined) await this.driver.mirror?.(model);
       return { state: event === undefined ? state : await this.append(model, events, event), result };
     });
   }
@@ -591,6 +595,7 @@ export class Registry {
   ): Promise<ModelState> {
     const placed = chainEvent(events.at(-1), event);
     await this.driver.appendEvent(model, placed);
+    await this.driver.mirror?.(model);
     // The event is recorded; without a snapshot readers only have more to read.
     if (placed.seq % SNAPSHOT_EVERY === 0)
       await this.modelSummaries.writeSnapshot(model).catch(() => undefined);

@@ -1,7 +1,8 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { MlopsError, openRegistry, suggestion } from '@nx-mlops/core';
+import { MlopsError, suggestion } from '@nx-mlops/core';
 import { currentActor } from '../rollout/actor';
 import { readMlopsConfig } from '../rollout/read-mlops-config';
+import { openWorkspaceRegistry } from '../rollout/open-workspace-registry';
 import { openTools } from '../rollout/open-tools';
 import type { RolloutRequest, TrafficRequest } from '../rollout/rollout-request';
 import { nxCommandLine } from './nx-command-line';
@@ -17,7 +18,7 @@ export async function rolloutRequest(
 ): Promise<Pick<RolloutRequest, 'project' | 'mlops' | 'registry' | 'actor' | 'print'>> {
   const project = projectOf(context);
   const mlops = await readMlopsConfig(context.root);
-  const registry = openRegistry(mlops.registry, context.root);
+  const registry = openWorkspaceRegistry(mlops, context.root);
   return { project, mlops, registry, actor: currentActor(process.env), print };
 }
 

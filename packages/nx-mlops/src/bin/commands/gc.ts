@@ -1,7 +1,7 @@
-import { openRegistry } from '@nx-mlops/core';
 import { collectGarbage, KEEP_DAYS } from '../../data/gc/collect-garbage';
 import { currentActor } from '../../rollout/actor';
 import { gcRegistry } from '../../rollout/gc-registry';
+import { openWorkspaceRegistry } from '../../rollout/open-workspace-registry';
 import { readMlopsConfig } from '../../rollout/read-mlops-config';
 import type { Command } from '../command';
 import { numberOption, parseOptions } from '../parse-options';
@@ -40,7 +40,7 @@ names, and what is young.
       const mlops = await readMlopsConfig(workspaceRoot);
       await gcRegistry({
         mlops,
-        registry: openRegistry(mlops.registry, workspaceRoot),
+        registry: openWorkspaceRegistry(mlops, workspaceRoot),
         actor: currentActor(process.env),
         print,
         keepDays,

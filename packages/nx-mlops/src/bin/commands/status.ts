@@ -1,4 +1,4 @@
-import { openRegistry } from '@nx-mlops/core';
+import { openWorkspaceRegistry } from '../../rollout/open-workspace-registry';
 import { readMlopsConfig } from '../../rollout/read-mlops-config';
 import { showStatus } from '../../rollout/status';
 import type { Command } from '../command';
@@ -25,7 +25,7 @@ mlops.json and nothing else: it starts no Nx and reads no project.
     const mlops = await readMlopsConfig(workspaceRoot);
     const found = await showStatus({
       mlops,
-      registry: openRegistry(mlops.registry, workspaceRoot),
+      registry: openWorkspaceRegistry(mlops, workspaceRoot),
       models: values.model,
       print: (line) => {
         if (values.json !== true) console.log(line);

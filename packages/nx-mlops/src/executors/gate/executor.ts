@@ -1,10 +1,10 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { openRegistry } from '@nx-mlops/core';
 import { appendFile, stat } from 'node:fs/promises';
 import { gateModel } from '../../evaluation/gate/gate-model';
 import { announceGate } from '../../reporting/ci/announce-gate';
 import { defaultBase } from '../default-base';
 import type * as ModelSplit from '../model-split';
+import { openWorkspaceRegistry } from '../../rollout/open-workspace-registry';
 import { readMlopsConfig } from '../../rollout/read-mlops-config';
 import { projectOf, readModelConfig } from '../project';
 import { runStage } from '../run-stage';
@@ -27,7 +27,7 @@ export default async function gateExecutor(
       env: process.env,
       async openRegistry() {
         const mlops = await readMlopsConfig(context.root);
-        return { mlops, registry: openRegistry(mlops.registry, context.root) };
+        return { mlops, registry: openWorkspaceRegistry(mlops, context.root) };
       },
       openTest: () => modelSplit().openSplit(context, config.datasets.test, environment),
       readProfile: () => readTrainProfile(context, config),

@@ -1,8 +1,9 @@
 import type * as Devkit from '@nx/devkit';
-import { MlopsError, openRegistry } from '@nx-mlops/core';
+import { MlopsError } from '@nx-mlops/core';
 import { join } from 'node:path';
 import { providers, type Provider } from '../../reporting/pull-request/report-place';
 import { commentModes, reportWorkspace, type CommentMode } from '../../reporting/workspace/report-workspace';
+import { openWorkspaceRegistry } from '../../rollout/open-workspace-registry';
 import { readMlopsConfig } from '../../rollout/read-mlops-config';
 import type { StageEnvironment } from '../run-stage';
 import { readProjects, selectModels, workspaceNx, type ModelSelection } from './nx-projects';
@@ -24,7 +25,7 @@ export async function runReport(
     projects,
     models: await selectModels(projects, selection, nx),
     mlops,
-    registry: openRegistry(mlops.registry, workspaceRoot),
+    registry: openWorkspaceRegistry(mlops, workspaceRoot),
     runFile: join(nxCacheFolder(), 'run.json'),
     comment: oneOf<CommentMode>('--comment', options.comment ?? 'required', commentModes),
     failOnBlock: options.failOn !== undefined && oneOf('--fail-on', options.failOn, ['block']) === 'block',
