@@ -324,6 +324,43 @@ describe('a life of deployments', () => {
   });
 });
 
+describe('a rollback to a version that takes or gives something else', () => {
+  async function withTwoSignatures(): Promise<Registry> {
+    const folder = newFolder();
+    const registry = registryIn(folder);
+    await registry.registerVersion(registrationOf(folder, 'weights 1'));
+    const input = registrationOf(folder, 'weights 2');
+    const outputs = [{ name: 'score', type: 'float32' as const, shape: [-1, 1] }];
+    const manifest = { ...input.manifest, outputs, scoreOutput: 'score' };
+    await registry.registerVersion({ ...input, manifest });
+    for (const version of [1, 2]) await registry.deploy({ ...who, environment: 'production', version });
+    return registry;
+  }
+  const back = { ...who, environment: 'production', reason: 'slow' };
+
+  it('is refused with what differs, and nothing changes', async () => {
+    const registry = await withTwoSignatures();
+    const attempt = registry.rollback(back);
+    await expect(attempt).rejects.toEqual(failsWith('MLOPS_SIGNATURE_DIFFERS'));
+    await expect(attempt).rejects.toThrow(/it does not give the output "score"/);
+    expect((await registry.state(MODEL)).deployments.get('production')?.version).toBe(2);
+  });
+
+  it('is done when it is forced, and the history says so', async () => {
+    const registry = await withTwoSignatures();
+    await registry.rollback({ ...back, force: true });
+    expect((await registry.state(MODEL)).deployments.get('production')?.version).toBe(1);
+    expect((await registry.events(MODEL)).at(-1)).toMatchObject({ forced: true, reason: 'slow' });
+  });
+
+  it('is not called forced where nothing differs', async () => {
+    const registry = await withVersions(newFolder(), 2);
+    for (const version of [1, 2]) await registry.deploy({ ...who, environment: 'production', version });
+    await registry.rollback({ ...back, force: true });
+    expect((await registry.events(MODEL)).at(-1)).not.toHaveProperty('forced');
+  });
+});
+
 describe('cleaning', () => {
   it('removes the bytes of versions that nobody will go back to, and nothing else', async () => {
     const folder = newFolder();

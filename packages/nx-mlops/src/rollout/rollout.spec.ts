@@ -184,7 +184,7 @@ it('the life of a model: deploy twice, promote, deploy another, promote, roll ba
   const table = printed.slice(printed.findIndex((line) => line.startsWith('when')));
   expect(table[6]).toMatch(/deployed +staging +2 +ann +fresher data +all files whole$/);
   expect(table[7]).toMatch(/promoted from staging +production +2 +bob +all files whole$/);
-  expect(table[8]).toMatch(/rolled back +production +1 +ann +complaints$/);
+  expect(table[8]).toMatch(/rolled back +production +1 +ann +complaints +all files whole$/);
   expect(table.slice(-2).map((line) => line.replace(/, since.*/, ''))).toEqual([
     'staging serves version 2',
     'production serves version 1',

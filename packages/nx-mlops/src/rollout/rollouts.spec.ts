@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  MlopsError,
   mlopsConfigSchema,
   openRegistry,
   routingOf,
@@ -291,6 +292,41 @@ it('watching may be stopped; the rollout stays where it is', async () => {
   setTimeout(() => controller.abort(new Error('Ctrl-C')), 30);
   await expect(watched).rejects.toThrow('Ctrl-C');
   expect(await serving()).toBe('1+2@50');
+});
+
+it('watching outlives a registry or a feed that is away for a moment', async () => {
+  const { request, printed, wait } = await bench();
+  await deployModel({ ...request, ...toProduction });
+  wait(10);
+  let looks = 0;
+  const { analyse } = request.tools;
+  request.tools.analyse = (...args) => {
+    looks++;
+    return looks === 2
+      ? Promise.reject(new MlopsError('MLOPS_TRAFFIC_UNREADABLE', 'the share is not mounted.'))
+      : analyse(...args);
+  };
+  const clock = setInterval(() => wait(1), 5);
+  const rollout = await watchRollout({ ...request, interval: 0.005, signal: new AbortController().signal });
+  clearInterval(clock);
+  expect(rollout.end?.kind).toBe('completed');
+  expect(printed.join('\n')).toMatch(/the share is not mounted\. Trying again/);
+});
+
+it('a rollback refuses a version that is not whole, unless it is forced; a machine that cannot tell goes on', async () => {
+  const { request, serving, printed } = await bench({});
+  await deployModel({ ...request, ...toProduction });
+  request.tools.verification = { ...passed, verdict: 'fail', summary: 'model.onnx is damaged' };
+  await expect(rollbackModel(request)).rejects.toThrow(/model\.onnx is damaged.*--to.*--force/);
+  expect(await serving()).toBe('2');
+  await rollbackModel({ ...request, force: true });
+  expect(await serving()).toBe('1');
+
+  await deployModel({ ...request, environment: 'production', modelVersion: 3, tools: fakeTools() });
+  const unable = { ...fakeTools(), verify: () => Promise.reject(new Error('no ONNX Runtime here')) };
+  await rollbackModel({ ...request, tools: unable });
+  expect(await serving()).toBe('1');
+  expect(printed.join('\n')).toMatch(/could not be verified here: no ONNX Runtime here/);
 });
 
 it('a promotion follows the strategy, and finishes when it is watched', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { advanceRollout, type AdvanceRequest } from './advance';
-import { fileNameOfProject, type AdvanceDecision, type Rollout } from '@nx-mlops/core';
+import { MlopsError, fileNameOfProject, messageOf, type AdvanceDecision, type Rollout } from '@nx-mlops/core';
 
 export interface WatchRequest extends AdvanceRequest {
   /** Seconds between two looks. */
@@ -23,24 +23,25 @@ export async function watchRollout({ interval, signal, ...request }: WatchReques
     said = line;
   };
   let environment = request.environment;
-  let id: string | undefined;
+  let last: Rollout | undefined;
   for (;;) {
     signal.throwIfAborted();
     const { decision, rollout } = await advanceRollout({ ...request, environment, print }).catch(
       async (error: unknown) => {
+        if (last !== undefined && isPassing(error)) return waitAgain(last, messageOf(error), print);
         // Another command ended it between two looks.
-        const ended = id === undefined ? undefined : await rolloutOf(request, id);
+        const ended = last === undefined ? undefined : await rolloutOf(request, last.id);
         if (ended?.end === undefined) throw error;
         const decision: AdvanceDecision = { kind: 'wait', because: 'it is over' };
         return { decision, rollout: ended };
       },
     );
-    if (id !== undefined && rollout.id !== id) {
-      const former = await rolloutOf(request, id);
+    if (last !== undefined && rollout.id !== last.id) {
+      const former = await rolloutOf(request, last.id);
       if (former?.end !== undefined) return former;
     }
     environment = rollout.environment;
-    id = rollout.id;
+    last = rollout;
     if (rollout.end !== undefined) return rollout;
     if (decision.kind === 'append') continue;
     const until = decision.until === undefined ? Infinity : Date.parse(decision.until);
@@ -50,6 +51,30 @@ export async function watchRollout({ interval, signal, ...request }: WatchReques
       throw error;
     });
   }
+}
+
+/** Failures that may be over at the next look: a watch through the night must not end by one of them. */
+const passing: ReadonlySet<string> = new Set([
+  'MLOPS_REMOTE_UNREACHABLE',
+  'MLOPS_REGISTRY_IO',
+  'MLOPS_REGISTRY_LOCKED',
+  'MLOPS_MLFLOW_UNREACHABLE',
+  'MLOPS_TRAFFIC_UNREADABLE',
+  'MLOPS_TARGET_FAILED',
+]);
+
+function isPassing(error: unknown): boolean {
+  return error instanceof MlopsError && passing.has(error.code);
+}
+
+/** The rollout as it was seen last, and why nothing was decided. */
+function waitAgain(
+  last: Rollout,
+  because: string,
+  print: (line: string) => void,
+): { readonly decision: AdvanceDecision; readonly rollout: Rollout } {
+  print(`${because} Trying again.`);
+  return { decision: { kind: 'wait', because }, rollout: last };
 }
 
 async function rolloutOf({ registry, project }: AdvanceRequest, id: string): Promise<Rollout | undefined> {
