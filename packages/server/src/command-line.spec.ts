@@ -46,6 +46,12 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes the keys whose signatures count', () => {
+    expect(parseCommandLine([...least, '--public-keys', 'keys/a.pem, keys/b.pem'])).toMatchObject({
+      publicKeys: ['keys/a.pem', 'keys/b.pem'],
+    });
+  });
+
   it.each([[['--help']], [['-h']], [[...least, '--help']]])('gives help for %j', (args) => {
     expect(parseCommandLine(args)).toBe('help');
   });
@@ -64,6 +70,7 @@ describe('parseCommandLine', () => {
     [[...least, '--port', '80a'], '--port must be a whole number from 0 to 65535, not "80a".'],
     [[...least, '--subject-header', 'x account'], '--subject-header must be the name of an HTTP header'],
     [[...least, '--keep-previous', '-1'], '--keep-previous must be a whole number from 0 to 999, not "-1".'],
+    [[...least, '--public-keys', ','], '--public-keys names no file.'],
     [['--registry', 'file:x', '--environment', '../staging'], '--environment must be a name of letters'],
   ])('refuses %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(

@@ -16,6 +16,7 @@ export const usage = `nx-mlops-server: serves the models of an environment over 
   --subject-header <name>  header that names the subject of a request, whom a rollout gives always
                         the same version (x-mlops-subject)
   --keep-previous <number>  former versions of a model that stay loaded for the way back (1)
+  --public-keys <a,b>   PEM files; only versions that one of these keys signed are loaded
   --help                this text
 `;
 
@@ -28,6 +29,8 @@ export interface ServeCommand {
   /** Left out: the server's own defaults. */
   readonly subjectHeader?: string;
   readonly keepPrevious?: number;
+  /** Paths of PEM files. */
+  readonly publicKeys?: readonly string[];
 }
 
 const options = {
@@ -41,6 +44,7 @@ const options = {
   port: { type: 'string' },
   'subject-header': { type: 'string' },
   'keep-previous': { type: 'string' },
+  'public-keys': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 const flags = Object.keys(options).map((name) => `--${name}`);
@@ -75,6 +79,7 @@ export function parseCommandLine(args: readonly string[]): ServeCommand | 'help'
     port: parsePort(given('port') ?? '8080'),
     subjectHeader: parseHeaderName(given('subject-header')),
     keepPrevious: parseKeepPrevious(given('keep-previous')),
+    publicKeys: parsePaths(given('public-keys')),
   };
 }
 
@@ -147,6 +152,16 @@ function parseKeepPrevious(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,3}$/.test(text)) return Number(text);
   throw wrong(`--keep-previous must be a whole number from 0 to 999, not "${text}".`);
+}
+
+function parsePaths(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const paths = text
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+  if (paths.length === 0) throw wrong('--public-keys names no file.');
+  return paths;
 }
 
 function wrong(what: string): MlopsError {

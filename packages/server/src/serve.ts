@@ -1,4 +1,6 @@
-import { messageOf, MlopsError, openRegistry } from '@nx-mlops/core';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { messageOf, MlopsError, openRegistry, parsePublicKey } from '@nx-mlops/core';
 import type { ServeCommand } from './command-line';
 import type { Logger } from './logger';
 import { createServer, type Server } from './server';
@@ -25,15 +27,33 @@ export interface Surroundings {
 /**
  * Runs the server until a signal ends it; then it drains and exits with 0. A signal that comes later than a second after the first ends it at once.
  *
- * @throws MlopsError MLOPS_REGISTRY_URL; MLOPS_SERVER_PORT when the address cannot be listened on
+ * @throws MlopsError MLOPS_REGISTRY_URL; MLOPS_SIGNING_KEY; MLOPS_SERVER_PORT when the address cannot be listened on
  */
 export async function serve(
-  { registry: config, environment, models, host, port, subjectHeader, keepPrevious }: ServeCommand,
+  {
+    registry: config,
+    environment,
+    models,
+    host,
+    port,
+    subjectHeader,
+    keepPrevious,
+    publicKeys: keyFiles,
+  }: ServeCommand,
   { workingFolder, signals, logger }: Surroundings,
 ): Promise<void> {
   const registry = openRegistry(config, workingFolder);
   logger.info(`Following environment ${environment} of ${registry.description}.`);
-  const server = await createServer({ registry, environment, models, subjectHeader, keepPrevious, logger });
+  const publicKeys = await readPublicKeys(keyFiles, workingFolder);
+  const server = await createServer({
+    registry,
+    environment,
+    models,
+    subjectHeader,
+    keepPrevious,
+    publicKeys,
+    logger,
+  });
   closeOnSignal(server, signals, logger);
   const address = await listen(server, host, port);
   if (!(await server.follower.whenReady())) return;
@@ -42,6 +62,28 @@ export async function serve(
   );
   logger.info(
     `nx-mlops-server ready on ${address} (environment ${environment}: ${serving.join(', ') || 'no model yet'})`,
+  );
+}
+
+/** @throws MlopsError MLOPS_SIGNING_KEY when one cannot be read or is none */
+async function readPublicKeys(
+  files: readonly string[] | undefined,
+  workingFolder: string,
+): Promise<readonly string[] | undefined> {
+  if (files === undefined) return undefined;
+  return Promise.all(
+    files.map(async (file) => {
+      const pem = await readFile(resolve(workingFolder, file), 'utf8').catch((error: unknown) => {
+        throw new MlopsError(
+          'MLOPS_SIGNING_KEY',
+          'cannot be read. --public-keys names PEM files, relative to the current folder.',
+          { file },
+          { cause: error },
+        );
+      });
+      parsePublicKey(pem, file);
+      return pem;
+    }),
   );
 }
 

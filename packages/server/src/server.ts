@@ -40,6 +40,8 @@ export interface ServerOptions {
    * @default 1
    */
   readonly keepPrevious?: number;
+  /** PEM; only versions that one of these keys signed are loaded. @default all are */
+  readonly publicKeys?: readonly string[];
   /** @default none */
   readonly logger?: Logger;
 }
@@ -63,9 +65,18 @@ export async function createServer({
   bodyLimitBytes = 32 * 1024 * 1024,
   subjectHeader = 'x-mlops-subject',
   keepPrevious = 1,
+  publicKeys,
   logger = silentLogger,
 }: ServerOptions): Promise<Server> {
-  const follower = new Follower({ registry, environment, models, pollMilliseconds, keepPrevious, logger });
+  const follower = new Follower({
+    registry,
+    environment,
+    models,
+    pollMilliseconds,
+    keepPrevious,
+    publicKeys,
+    logger,
+  });
   const app = fastify({
     logger: false,
     bodyLimit: bodyLimitBytes,

@@ -81,6 +81,24 @@ it('says where a registry in S3 is', async () => {
   ]);
 });
 
+it('tells the server whose signatures count where an environment requires one', async () => {
+  const { request, printed } = bench(showArguments);
+  const environments = [{ name: 'staging' }, { name: 'production', signature: 'require' }];
+  const mlops = mlopsConfigSchema.parse({
+    signing: { publicKeys: ['keys/a.pem', 'keys/b.pem'] },
+    environments,
+  });
+  await serveModels({ ...request, mlops, environment: 'production' });
+  await serveModels({ ...request, mlops, environment: 'staging' });
+  const [production, staging] = printed.map((line) => JSON.parse(line) as string[]);
+  expect(production).toEqual(expect.arrayContaining(['--public-keys', 'keys/a.pem,keys/b.pem']));
+  expect(staging).not.toContain('--public-keys');
+  const unsaid = mlopsConfigSchema.parse({ environments });
+  expect((await failureOf(serveModels({ ...request, mlops: unsaid, environment: 'production' }))).code).toBe(
+    'MLOPS_SIGNING_NOT_CONFIGURED',
+  );
+});
+
 it('prints what the server prints, and ends well when it is stopped, leaving no process', async () => {
   const { request, printed, abort, printedLine } = bench(
     `process.on('SIGTERM', () => { console.log('drained'); process.exit(0); }); console.log(process.pid); setInterval(() => {}, 1000);`,

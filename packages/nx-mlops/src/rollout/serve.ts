@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { MlopsError, fileNameOfProject, registryOf, type MlopsConfig } from '@nx-mlops/core';
+import { MlopsError, fileNameOfProject, layout, registryOf, type MlopsConfig } from '@nx-mlops/core';
 import { z } from 'zod';
 import { runProcess, type ProcessEnd } from '../processes/run-process';
 import type { ProjectFolder } from '../training/project-folder';
-import { environmentNamed } from './environments';
+import { environmentConfig, environmentNamed } from './environments';
 
 export interface ServeRequest {
   readonly project: ProjectFolder;
@@ -41,6 +41,7 @@ export async function serveModels(request: ServeRequest): Promise<void> {
       ...registryFlags(mlops),
       ...['--environment', environment],
       ...['--models', models.join(',')],
+      ...keyFlags(mlops, environment),
       ...(request.host === undefined ? [] : ['--host', request.host]),
       ...(request.port === undefined ? [] : ['--port', String(request.port)]),
     ],
@@ -69,6 +70,20 @@ function registryFlags(mlops: MlopsConfig): string[] {
     ...(region === undefined ? [] : ['--registry-region', region]),
     ...(forcePathStyle === undefined ? [] : ['--registry-path-style', forcePathStyle ? 'yes' : 'no']),
   ];
+}
+
+/** Where an environment takes only signed versions, its server loads no other either. */
+function keyFlags(mlops: MlopsConfig, environment: string): string[] {
+  if (environmentConfig(mlops, environment).signature !== 'require') return [];
+  const { publicKeys } = mlops.signing ?? {};
+  if (publicKeys === undefined) {
+    throw new MlopsError(
+      'MLOPS_SIGNING_NOT_CONFIGURED',
+      `"${environment}" takes only signed versions, but nothing says whose signatures count. Name the PEM files of public keys in signing.publicKeys.`,
+      { file: layout.mlopsConfig },
+    );
+  }
+  return ['--public-keys', publicKeys.join(',')];
 }
 
 function howItEnded(end: ProcessEnd): string {

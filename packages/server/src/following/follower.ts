@@ -13,6 +13,8 @@ export interface FollowerOptions {
   readonly pollMilliseconds: number;
   /** Former stable versions of a model that stay loaded. */
   readonly keepPrevious: number;
+  /** PEM; only versions that one of them signed are loaded. All when left out. */
+  readonly publicKeys?: readonly string[];
   readonly logger: Logger;
   readonly clock?: () => number;
 }
@@ -134,8 +136,8 @@ export class Follower {
   #followed(name: string): FollowedModel {
     const known = this.#models.get(name);
     if (known !== undefined) return known;
-    const { registry, logger, keepPrevious, clock = () => performance.now() } = this.options;
-    const load = (ref: VersionRef) => loadVersion(registry, name, ref);
+    const { registry, logger, keepPrevious, publicKeys, clock = () => performance.now() } = this.options;
+    const load = (ref: VersionRef) => loadVersion(registry, name, ref, publicKeys);
     const model = new FollowedModel({ name, load, logger, clock, keepPrevious });
     this.#models.set(name, model);
     return model;

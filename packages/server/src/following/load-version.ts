@@ -1,19 +1,24 @@
 import { layout, type VersionRef } from '@nx-mlops/core';
 import { allocateTensorData, loadModel, type LoadedModel, type Tensor } from '@nx-mlops/runtime';
 import type { RegistryReader } from './registry-reader';
+import { refuseUnsigned } from './signed-version';
 import { ServedVersion } from './served-version';
 
 /**
  * Loads a version of a model and warms it up, so that the first request is no slower than the rest.
  *
- * @throws MlopsError of the registry or the runtime: missing, corrupt, unreadable, or failing its first prediction
+ * @param publicKeys PEM; only versions that one of them signed are loaded. All when left out
+ * @throws MlopsError MLOPS_SIGNATURE_REFUSED; of the registry or the runtime: missing, corrupt, unreadable, or failing its
+ *   first prediction
  */
 export async function loadVersion(
   registry: RegistryReader,
   model: string,
   { version, digest }: VersionRef,
+  publicKeys?: readonly string[],
 ): Promise<ServedVersion> {
   const record = await registry.readVersion(model, version);
+  if (publicKeys !== undefined) await refuseUnsigned(registry, record, publicKeys);
   const file = await registry.fetchFile(record, layout.modelFile);
   const loaded = await loadModel({ file, manifest: record.manifest });
   try {
