@@ -2,6 +2,8 @@ import execa from 'execa';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tmp from 'tmp';
+import { openRegistry } from '@nx-mlops/core';
+import { registered } from '../rollout/registered.fixture';
 import { report } from './commands/report';
 
 tmp.setGracefulCleanup();
@@ -24,14 +26,49 @@ describe('nx-mlops', () => {
     for (const args of [[], ['--help'], ['-h']]) {
       const { stdout, exitCode } = await bin(args);
       expect(exitCode).toBe(0);
-      expect(stdout).toMatch(/^ {2}gc {2,}\S.*\n {2}report {2,}\S/m);
+      expect(stdout).toMatch(/^ {2}gc {2,}\S.*\n {2}history {2,}\S.*\n {2}report {2,}\S/m);
     }
   });
 
-  it.each(['gc', 'report'])('tells the options of %s', async (name) => {
+  it.each([
+    ['gc', ''],
+    ['report', ''],
+    ['status', ''],
+    ['history', '<model> '],
+    ['rollback', '<model> '],
+    ['abort', '<model> '],
+  ])('tells the options of %s', async (name, word) => {
     const { stdout, exitCode } = await bin([name, '--help']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`nx-mlops ${name} [options]`);
+    expect(stdout).toContain(`nx-mlops ${name} ${word}[options]`);
+  });
+
+  it('shows and rolls back a model of the registry where there is no Nx and no project', async () => {
+    const folder = workspace();
+    const registry = openRegistry('file:.mlops/registry', folder);
+    for (const content of ['one', 'two']) {
+      const { version } = await registry.registerVersion(registered(folder, { model: 'late', content }));
+      await registry.deploy({
+        model: 'late',
+        environment: 'production',
+        version: version.version,
+        actor: 'ann',
+      });
+    }
+    expect((await bin(['status'], folder)).stdout).toMatch(/late +production +2 +[-\d]+ [:\d]+ +ann/);
+    const refused = await bin(['rollback', 'lete'], folder);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(/MLOPS_UNKNOWN_MODEL .*Did you mean "late"/);
+    expect((await bin(['rollback'], folder)).stderr).toMatch(/It takes one model/);
+
+    // Their files are no models, which a rollback sees.
+    const unsound = await bin(['rollback', 'late'], folder);
+    expect(unsound.exitCode).toBe(1);
+    expect(unsound.stderr).toMatch(/MLOPS_VERIFICATION_FAILED/);
+    const forced = await bin(['rollback', 'late', '--force', '--reason=a drill', '--json'], folder);
+    expect(JSON.parse(forced.stdout)).toMatchObject({ kind: 'rollback', target: { version: 1 } });
+    expect((await bin(['history', 'late'], folder)).stdout).toMatch(/rolled back +production +1 .*a drill/);
+    expect((await bin(['abort', 'late'], folder)).stderr).toMatch(/MLOPS_NO_ROLLOUT/);
   });
 
   it.each([

@@ -1,24 +1,33 @@
 #!/usr/bin/env node
 import { MlopsError, suggestion } from '@nx-mlops/core';
 import type { Command } from './command';
+import type * as abortModule from './commands/abort';
 import type * as gcModule from './commands/gc';
+import type * as historyModule from './commands/history';
 import type * as reportModule from './commands/report';
+import type * as rollbackModule from './commands/rollback';
 import type * as statusModule from './commands/status';
 
 /** Each is loaded only when it is asked for: one needs DuckDB, another Nx. */
 const commands: Readonly<Record<string, () => Command>> = {
   /* eslint-disable @typescript-eslint/no-require-imports -- imports at the top would load all of them */
+  abort: () => (require('./commands/abort') as typeof abortModule).abort,
   gc: () => (require('./commands/gc') as typeof gcModule).gc,
+  history: () => (require('./commands/history') as typeof historyModule).history,
   report: () => (require('./commands/report') as typeof reportModule).report,
+  rollback: () => (require('./commands/rollback') as typeof rollbackModule).rollback,
   status: () => (require('./commands/status') as typeof statusModule).status,
   /* eslint-enable @typescript-eslint/no-require-imports */
 };
 
 const help = `nx-mlops <command> [options]
 
-  gc       removes data, or versions, that nothing needs any more
-  report   one comment on the pull request for all affected models
-  status   what every environment serves of every model
+  abort     ends the rollout of a model that is under way
+  gc        removes data, or versions, that nothing needs any more
+  history   what happened to a model, by whom, when and why
+  report    one comment on the pull request for all affected models
+  rollback  goes back to the last sound version of a model
+  status    what every environment serves of every model
 
 nx-mlops <command> --help tells the options of a command.
 `;
