@@ -38,6 +38,7 @@ export * from './object-store/open-object-store';
 export * from './object-store/s3-location';
 export * from './object-store/s3-object-store';
 export * from './registry/admission';
+export { assertConditionalWrites } from './registry/conditional-writes';
 export * from './registry/decide';
 export * from './registry/driver';
 export * from './registry/event';

@@ -15,3 +15,15 @@ export function workspaceRootOf(folder: string): string {
     }
   }
 }
+
+/**
+ * The workspace of a command that works without mlops.json, or says that it is missing: the folder of that, else of nx.json.
+ *
+ * @throws MlopsError MLOPS_CONFIG_MISSING outside a workspace
+ */
+export function nxWorkspaceRootOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if ([layout.mlopsConfig, 'nx.json'].some((file) => existsSync(join(at, file)))) return at;
+    if (dirname(at) === at) return workspaceRootOf(folder);
+  }
+}

@@ -1,0 +1,31 @@
+import execa from 'execa';
+
+export interface GitAnswer {
+  /** Undefined where git could not be started. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One question to git, which changes nothing. */
+export async function askGit(
+  folder: string,
+  signal: AbortSignal,
+  ...args: readonly string[]
+): Promise<GitAnswer> {
+  const child = execa('git', args, {
+    cwd: folder,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 20_000,
+    env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+  });
+  const stop = () => void child.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  try {
+    const { exitCode, stdout, stderr } = await child;
+    return { exitCode, stdout: (stdout ?? '').trim(), stderr: (stderr ?? '').trim() };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
