@@ -12,12 +12,12 @@ jest.setTimeout(60_000);
 const repository = join(__dirname, '../../../..');
 
 /** The bin as its sources have it, without a build. */
-function bin(args: readonly string[], cwd = repository) {
+function bin(args: readonly string[], cwd = repository, env: NodeJS.ProcessEnv = {}) {
   const loader = require.resolve('tsx/cjs');
   return execa(process.execPath, ['--require', loader, join(__dirname, 'nx-mlops.ts'), ...args], {
     cwd,
     reject: false,
-    env: { NX_DAEMON: 'false' },
+    env: { NX_DAEMON: 'false', ...env },
   });
 }
 
@@ -31,6 +31,7 @@ describe('nx-mlops', () => {
   });
 
   it.each([
+    ['doctor', ''],
     ['gc', ''],
     ['report', ''],
     ['status', ''],
@@ -81,6 +82,43 @@ describe('nx-mlops', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^\nMLOPS_USAGE /);
     expect(stderr).toMatch(message);
+  });
+
+  describe('doctor', () => {
+    it('says what is wrong and how to mend it, with exit code 1', async () => {
+      const folder = tmp.dirSync({ unsafeCleanup: true, prefix: 'a workspace ' }).name;
+      writeFileSync(join(folder, 'nx.json'), '{}');
+      const { stdout, exitCode } = await bin(['doctor'], folder, {
+        MLOPS_SIGNING_KEY: 'a-secret-that-is-none',
+      });
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^check +verdict +found\n[- ]+\nNode +ok +\d/);
+      expect(stdout).toMatch(/^Nx +problem +is not installed$/m);
+      expect(stdout).toMatch(/^ONNX Runtime +ok /m);
+      expect(stdout).toMatch(/^registry +skipped +mlops\.json cannot be read$/m);
+      expect(stdout).toMatch(/^problem: mlops\.json: is not there\. Run nx g nx-mlops:init/m);
+      expect(stdout).not.toContain('a-secret-that-is-none');
+    });
+
+    it('answers machines, and judges as in CI when asked to', async () => {
+      const folder = soundWorkspace();
+      const onLaptop = await bin(['doctor', '--json'], folder);
+      expect(JSON.parse(onLaptop.stdout)).toMatchObject({ version: 1, ok: true, ci: false, ciSystem: null });
+      expect(onLaptop.exitCode).toBe(0);
+      const inCi = await bin(['doctor', '--json', '--ci'], folder);
+      const { ok, ci, checks } = JSON.parse(inCi.stdout) as DoctorAnswer;
+      expect({ ok, ci }).toEqual({ ok: true, ci: true });
+      expect(checks.find(({ name }) => name === 'registry')).toMatchObject({
+        verdict: 'warning',
+        found: expect.stringContaining('which a CI job throws away'),
+        mend: expect.stringContaining('s3://'),
+      });
+    });
+
+    it('finds the CI system by its variables', async () => {
+      const { stdout } = await bin(['doctor', '--json'], soundWorkspace(), { GITLAB_CI: 'true' });
+      expect(JSON.parse(stdout)).toMatchObject({ ci: true, ciSystem: 'gitlab' });
+    });
   });
 
   it('says that it is outside a workspace', async () => {
@@ -135,6 +173,32 @@ function workspace(): string {
     join(folder, 'node_modules/nx/nx.js'),
     `const file = process.argv.find((word) => word.startsWith('--file='));
      if (file) require('node:fs').writeFileSync(file.slice(7), '{"graph":{"nodes":{},"dependencies":{}}}');`,
+  );
+  return folder;
+}
+
+interface DoctorAnswer {
+  readonly ok: boolean;
+  readonly ci: boolean;
+  readonly checks: readonly { readonly name: string; readonly verdict: string }[];
+}
+
+/** In which a doctor finds no problem on a laptop. */
+function soundWorkspace(): string {
+  const folder = workspace();
+  writeFileSync(join(folder, 'node_modules/nx/package.json'), '{ "name": "nx", "version": "24.0.0" }');
+  const git = (...args: string[]) => execa.sync('git', args, { cwd: folder });
+  git('init', '-q', '-b', 'main');
+  git(
+    '-c',
+    'user.name=ann',
+    '-c',
+    'user.email=a@example.org',
+    'commit',
+    '-q',
+    '--allow-empty',
+    '-m',
+    'first',
   );
   return folder;
 }

@@ -7,7 +7,7 @@ import { mlopsConfigCheck } from './checks/mlops-config';
 import { nodeCheck } from './checks/node';
 import { npmrcCheck } from './checks/npmrc';
 import { nxCacheCheck } from './checks/nx-cache';
-import { nxCheck } from './checks/nx';
+import { nxCheck } from './checks/nx-version';
 import { onnxRuntimeCheck } from './checks/onnx-runtime';
 import { packagesCheck } from './checks/packages';
 import { registryCheck } from './checks/registry';

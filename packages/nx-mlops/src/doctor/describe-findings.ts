@@ -13,7 +13,7 @@ export function describeFindings(findings: readonly Finding[]): string[] {
     ...textTable({ header: ['check', 'verdict', 'found'], rows }),
     ...concerns.flatMap(({ name, verdict, found, mend }) => [
       '',
-      `${verdict}: ${name}: ${found}`,
+      `${verdict}: ${found.startsWith(`${name}: `) ? found : `${name}: ${found}`}`,
       ...(mend === undefined ? [] : [`  ${mend}`]),
     ]),
     '',
@@ -35,5 +35,6 @@ function isOf(wanted: Verdict): (finding: Finding) => boolean {
 /** In one line, with a mark where it goes on. */
 function cut(text: string): string {
   const [line = '', ...more] = text.split(/\r?\n/);
-  return line.length > WIDTH || more.length > 0 ? `${line.slice(0, WIDTH - 2).trimEnd()} …` : line;
+  if (line.length > WIDTH) return `${line.slice(0, WIDTH - 2).replace(/\s+\S*$/, '')} …`;
+  return more.length > 0 ? `${line} …` : line;
 }

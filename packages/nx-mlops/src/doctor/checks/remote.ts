@@ -1,7 +1,6 @@
-import { isAbsolute } from 'node:path';
 import { openObjectStore, remoteOf } from '@nx-mlops/core';
 import { remoteLayout } from '../../data/remote/remote-layout';
-import { ok, problem, skipped, warning } from '../finding';
+import { ok, problem, skipped, warning, type Finding } from '../finding';
 import { unreadConfig } from '../unread-config';
 import { nearestExisting, whyNotWritable } from '../writable-folder';
 import type { Check } from '../surroundings';
@@ -18,22 +17,23 @@ export const remoteCheck: Check = {
       return [skipped(NAME, 'mlops.json names none: each machine prepares its own data')];
     const { url, endpoint, region, forcePathStyle } = remote;
     const objects = openObjectStore(url, { workspaceRoot, endpoint, region, forcePathStyle });
-    // Of a folder that is not there this says nothing.
-    if (isAbsolute(objects.description)) {
-      const whyNot = await whyNotWritable(objects.description);
-      if (whyNot !== undefined)
-        return [problem(NAME, whyNot, 'Mount the folder, or let this user write there.')];
-      if ((await nearestExisting(objects.description)) !== objects.description) {
-        return [
-          warning(
-            NAME,
-            `${objects.description} is not there`,
-            'The first push makes it. If data was pushed already, mount the drive that it lies on.',
-          ),
-        ];
-      }
-    }
+    // Of a folder that is not there, head says nothing.
+    const folder = /^file:(.+)$/s.exec(objects.description)?.[1];
+    const finding = folder === undefined ? undefined : await judgeFolder(folder);
+    if (finding !== undefined) return [finding];
     await objects.head(remoteLayout.gcMarker, signal);
     return [ok(NAME, `${objects.description} answers`)];
   },
 };
+
+/** Undefined for one that is there and may be written to. */
+async function judgeFolder(folder: string): Promise<Finding | undefined> {
+  const whyNot = await whyNotWritable(folder);
+  if (whyNot !== undefined) return problem(NAME, whyNot, 'Mount the folder, or let this user write there.');
+  if ((await nearestExisting(folder)) === folder) return undefined;
+  return warning(
+    NAME,
+    `${folder} is not there`,
+    'The first push makes it. If data was pushed already, mount the drive that it lies on.',
+  );
+}
