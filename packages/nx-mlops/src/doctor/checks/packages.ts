@@ -9,10 +9,7 @@ const names = ['nx-mlops', ...['core', 'runtime', 'training', 'server'].map((nam
 export const packagesCheck: Check = {
   name: NAME,
   run({ workspaceRoot }) {
-    const found = names.flatMap((name) => {
-      const installed = installedPackage(name, workspaceRoot);
-      return installed === undefined ? [] : [{ name, version: installed.version }];
-    });
+    const found = installedPackages(workspaceRoot);
     if (!found.some(({ name }) => name === 'nx-mlops')) {
       return Promise.resolve([
         warning(NAME, 'nx-mlops is not installed in this workspace', 'Run npx nx add nx-mlops, or npm ci.'),
@@ -34,3 +31,16 @@ export const packagesCheck: Check = {
     return Promise.resolve([ok(NAME, `${[...versions][0]}${server}`)]);
   },
 };
+
+/** Each once, also where one of them has another of its own. */
+function installedPackages(workspaceRoot: string): { readonly name: string; readonly version: string }[] {
+  const fromRoot = names.flatMap((name) => installedPackage(name, workspaceRoot)?.folder ?? []);
+  const found = new Map<string, { readonly name: string; readonly version: string }>();
+  for (const from of [workspaceRoot, ...fromRoot]) {
+    for (const name of names) {
+      const installed = installedPackage(name, from);
+      if (installed !== undefined) found.set(installed.folder, { name, version: installed.version });
+    }
+  }
+  return [...found.values()];
+}

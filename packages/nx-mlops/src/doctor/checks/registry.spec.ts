@@ -6,6 +6,9 @@ import { examine, workspaceWith, writeFiles, type Files } from '../examine.fixtu
 import { registryCheck } from './registry';
 import { remoteCheck } from './remote';
 
+// Else credentials are looked for at the address of a cloud's machines.
+process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
+
 const mlops = (registry: unknown, rest: object = {}): Files => ({
   'mlops.json': { registry, environments: [{ name: 'production' }], ...rest },
 });
@@ -70,9 +73,16 @@ describe('registry', () => {
       mlops('mlflow:http://127.0.0.1:1'),
       [/^problem registry: .*127\.0\.0\.1:1/, /^skipped registry: writing: cannot be told/],
     ],
+    [
+      'a bucket whose server is not there',
+      mlops({ url: 's3://bucket/models', endpoint: 'http://127.0.0.1:1' }),
+      [/^problem registry: s3:\/\/bucket\/models: /, /^skipped registry: writing: not tried/],
+    ],
     ['no mlops.json', {}, [/^skipped registry: mlops/, /^skipped registry: writing/]],
   ])('with %s', async (_, files, lines) => {
-    expect(await examine(registryCheck, { files })).toEqual(lines.map((line) => expect.stringMatching(line)));
+    expect(await examine(registryCheck, { files, mayWrite: true })).toEqual(
+      lines.map((line) => expect.stringMatching(line)),
+    );
   });
 });
 

@@ -29,11 +29,10 @@ export const registryCheck: Check = {
     const { mlops, workspaceRoot } = surroundings;
     if (mlops === undefined) return [unreadConfig(READ), unreadConfig(WRITE)];
     const registry = openWorkspaceRegistry(mlops, workspaceRoot);
-    const [reading, writing] = await Promise.all([
-      judgeReading(registry, surroundings),
-      judgeWriting(registry, mlops, surroundings).catch((error: unknown) => [
-        problem(WRITE, messageOf(error)),
-      ]),
+    const reading = await judgeReading(registry, surroundings);
+    const isUnread = reading.some(({ verdict }) => verdict === 'problem');
+    const writing = await judgeWriting(registry, mlops, surroundings, isUnread).catch((error: unknown) => [
+      problem(WRITE, messageOf(error)),
     ]);
     return [...reading, ...writing];
   },
@@ -77,10 +76,12 @@ async function judgeWriting(
   { description }: Registry,
   mlops: MlopsConfig,
   { mayWrite, workspaceRoot }: Surroundings,
+  isUnread: boolean,
 ): Promise<Finding[]> {
   const { url, ...location } = registryOf(mlops);
   if (url.startsWith('file:')) return judgeFolder(description);
   if (!url.startsWith('s3:')) return [skipped(WRITE, 'cannot be told without writing')];
+  if (isUnread) return [skipped(WRITE, 'not tried where reading fails')];
   if (!mayWrite) return [skipped(WRITE, 'tried by --write, which puts one small object there')];
   await assertConditionalWrites(openObjectStore(url, { ...location, workspaceRoot, configKey: 'registry' }));
   return [ok(WRITE, 'the store takes writes and honours their conditions')];

@@ -59,6 +59,15 @@ it.each<[string, Files, RegExp]>([
     /^ok nx-mlops packages: 0\.1\.0; without @nx-mlops\/server/,
   ],
   [
+    'one of which has another of its own',
+    {
+      ...installed('nx-mlops', '0.2.0'),
+      ...installed('@nx-mlops/core', '0.2.0'),
+      ...installed('@nx-mlops/core', '0.1.0', 'node_modules/nx-mlops/'),
+    },
+    /^problem nx-mlops packages: of several versions: .*@nx-mlops\/core 0\.1\.0/,
+  ],
+  [
     'of several versions',
     { ...installed('nx-mlops', '0.2.0'), ...installed('@nx-mlops/core', '0.1.0') },
     /^problem nx-mlops packages: of several versions: nx-mlops 0\.2\.0, @nx-mlops\/core 0\.1\.0/,
