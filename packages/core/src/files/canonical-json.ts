@@ -14,12 +14,14 @@ function sorted(value: unknown, path: string): unknown {
   }
   if (Array.isArray(value)) return value.map((item, index) => sorted(item, `${path}[${index}]`));
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, item]) => item !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-        .map(([key, item]) => [key, sorted(item, `${path}.${key}`)]),
-    );
+    // Without a prototype, so that no key means anything but itself.
+    const result = Object.create(null) as Record<string, unknown>;
+    for (const key of Object.keys(value).sort()) {
+      const item = (value as Record<string, unknown>)[key];
+      if (typeof item === 'string') result[key] = item;
+      else if (item !== undefined) result[key] = sorted(item, `${path}.${key}`);
+    }
+    return result;
   }
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     throw new TypeError(`${path} is a ${typeof value}, which JSON cannot hold`);

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { canonicalJson } from '../files/canonical-json';
 import { sha256OfBytes } from '../files/sha256';
 import { modelSummarySchema } from './summary';
 
@@ -11,27 +10,23 @@ const snapshotSchema = z.strictObject({
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
-/** With the sha256 of the canonical JSON of all the rest. */
+/** A line of JSON, and a line with the sha256 of it. */
 export function formatSnapshot(snapshot: Snapshot): string {
-  return `${JSON.stringify({ ...snapshot, sha256: checksumOf(snapshot) })}\n`;
+  const text = JSON.stringify(snapshot);
+  return `${text}\n${sha256OfBytes(text)}\n`;
 }
 
 /** Undefined when it is torn, of another form, of another model, or not what its checksum says. */
 export function parseSnapshot(text: string, model: string): Snapshot | undefined {
+  const [line = '', sha256] = text.split('\n');
+  if (sha256 !== sha256OfBytes(line)) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(line);
   } catch {
     return undefined;
   }
-  if (value === null || typeof value !== 'object') return undefined;
-  const { sha256, ...rest } = value as Record<string, unknown>;
-  if (sha256 !== checksumOf(rest)) return undefined;
-  const snapshot = snapshotSchema.safeParse(rest).data;
+  const snapshot = snapshotSchema.safeParse(value).data;
   if (snapshot === undefined || snapshot.summary.model !== model) return undefined;
   return snapshot.summary.lastSeq === snapshot.position.seq ? snapshot : undefined;
-}
-
-function checksumOf(rest: object): string {
-  return sha256OfBytes(canonicalJson(rest));
 }
