@@ -2,6 +2,7 @@
 import { MlopsError, suggestion } from '@nx-mlops/core';
 import type { Command } from './command';
 import type * as abortModule from './commands/abort';
+import type * as cacheServerModule from './commands/cache-server';
 import type * as gcModule from './commands/gc';
 import type * as historyModule from './commands/history';
 import type * as reportModule from './commands/report';
@@ -12,6 +13,7 @@ import type * as statusModule from './commands/status';
 const commands: Readonly<Record<string, () => Command>> = {
   /* eslint-disable @typescript-eslint/no-require-imports -- imports at the top would load all of them */
   abort: () => (require('./commands/abort') as typeof abortModule).abort,
+  'cache-server': () => (require('./commands/cache-server') as typeof cacheServerModule).cacheServer,
   gc: () => (require('./commands/gc') as typeof gcModule).gc,
   history: () => (require('./commands/history') as typeof historyModule).history,
   report: () => (require('./commands/report') as typeof reportModule).report,
@@ -22,12 +24,13 @@ const commands: Readonly<Record<string, () => Command>> = {
 
 const help = `nx-mlops <command> [options]
 
-  abort     ends the rollout of a model that is under way
-  gc        removes data, or versions, that nothing needs any more
-  history   what happened to a model, by whom, when and why
-  report    one comment on the pull request for all affected models
-  rollback  goes back to the last sound version of a model
-  status    what every environment serves of every model
+  abort         ends the rollout of a model that is under way
+  cache-server  a remote cache for Nx that pull requests cannot poison
+  gc            removes data, or versions, that nothing needs any more
+  history       what happened to a model, by whom, when and why
+  report        one comment on the pull request for all affected models
+  rollback      goes back to the last sound version of a model
+  status        what every environment serves of every model
 
 nx-mlops <command> --help tells the options of a command.
 `;
