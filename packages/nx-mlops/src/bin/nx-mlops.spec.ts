@@ -32,6 +32,7 @@ describe('nx-mlops', () => {
 
   it.each([
     ['gc', ''],
+    ['cache-server', '--store=<address> '],
     ['report', ''],
     ['status', ''],
     ['history', '<model> '],

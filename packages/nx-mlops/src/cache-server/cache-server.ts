@@ -166,7 +166,6 @@ export class CacheServer {
       response.destroy();
     } finally {
       release();
-      response.setTimeout(0);
     }
     return { isAnswered: true };
   }
