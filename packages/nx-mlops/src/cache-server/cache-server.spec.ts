@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import {
   pullRequestToken,
@@ -237,6 +238,44 @@ describe('a store that fails', () => {
     expect(readdirSync(spoolFolder)).toEqual([]);
   });
 
+  /** Whose bodies break off after a part, as often as told. */
+  const breakingOff = (store: ObjectStore, times: number): ObjectStore =>
+    new Proxy(store, {
+      get(target, name: keyof ObjectStore) {
+        if (name === 'get') {
+          return async (...args: Parameters<ObjectStore['get']>) => {
+            const found = await target.get(...args);
+            if (found === undefined || times-- <= 0) return found;
+            const part = async function* () {
+              for await (const chunk of found.body) {
+                yield (chunk as Buffer).subarray(0, 70_000);
+                throw new Error('broke off');
+              }
+            };
+            return { info: found.info, body: Readable.from(part()) };
+          };
+        }
+        const value = target[name];
+        return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+      },
+    });
+
+  it.each([1, 3])('breaks off %i times, and the client sees nothing of it', async (times) => {
+    const { put, get, metric } = await start({ wrap: (store) => breakingOff(store, times) });
+    const body = randomBytes(300_000).toString('hex');
+    await put('1', body);
+    expect(await get('1')).toEqual({ status: 200, text: body });
+    expect(await metric('nx_mlops_cache_hits_total{scope="trusted"}')).toBe(1);
+  });
+
+  it('breaks off again and again: the client sees that it has not all', async () => {
+    const { put, get, metric } = await start({ wrap: (store) => breakingOff(store, 99) });
+    await put('1', randomBytes(1_000_000));
+    await expect(get('1')).rejects.toThrow();
+    expect(await metric('nx_mlops_cache_broken_off_total{direction="download"}')).toBe(1);
+    expect(await metric('nx_mlops_cache_hits_total{scope="trusted"}')).toBe(0);
+  });
+
   it('makes a miss of a GET', async () => {
     const { get, metric } = await start({ wrap: (store) => broken(store, ['get']) });
     expect((await get('1')).status).toBe(404);
@@ -285,6 +324,23 @@ describe('eviction', () => {
     expect((await get('new')).status).toBe(404);
     expect(Buffer.from(await response.arrayBuffer()).equals(big)).toBe(true);
     expect((await get('big')).status).toBe(200);
+  });
+
+  it('is free again to remove what a client stopped reading', async () => {
+    const { server, put, cache, metric } = await start({
+      maxBytes: { trusted: 20_000_500, 'pull-request': 1 },
+    });
+    await put('big', randomBytes(20_000_000));
+    const abort = new AbortController();
+    await fetch(`${server.url}/v1/cache/big`, {
+      headers: { authorization: `Bearer ${trustedToken}` },
+      signal: abort.signal,
+    });
+    abort.abort();
+    await until(async () => (await metric('nx_mlops_cache_broken_off_total{direction="download"}')) === 1);
+    await put('new', kilobyte);
+    await cache.settled();
+    expect(await metric('nx_mlops_cache_stored_bytes{scope="trusted"}')).toBe(1000);
   });
 
   it('goes on after a restart from what is there', async () => {

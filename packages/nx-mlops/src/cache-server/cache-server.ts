@@ -130,9 +130,10 @@ export class CacheServer {
 
   private async download(access: Access, hash: string, response: ServerResponse): Promise<void> {
     const { figures, log } = this.options;
-    const work = () => this.send(access, hash, response);
+    const signal = closing(response);
+    const work = () => this.send(access, hash, response, signal);
     try {
-      if ((await this.downloads.run(work, closing(response)))?.isAnswered === true) return;
+      if ((await this.downloads.run(work, signal)) === 'answered') return;
       log(`GET ${hash} for ${scopeLabel(access.scope)}: too many wait`);
     } catch (error) {
       if (response.destroyed) return figures.brokeOff('download');
@@ -144,13 +145,18 @@ export class CacheServer {
   }
 
   /** @throws what the store throws, as long as nothing was answered */
-  private async send(access: Access, hash: string, response: ServerResponse): Promise<{ isAnswered: true }> {
+  private async send(
+    access: Access,
+    hash: string,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<'answered'> {
     const { cache, figures, idleMs, log } = this.options;
-    const found = await cache.get(access, hash);
+    const found = await cache.get(access, hash, signal);
     if (found === undefined) {
       figures.add('misses', access.scope.kind);
       reply(response, 404, 'There is no such entry.');
-      return { isAnswered: true };
+      return 'answered';
     }
     const { scope, size, body, release } = found;
     try {
@@ -167,7 +173,7 @@ export class CacheServer {
     } finally {
       release();
     }
-    return { isAnswered: true };
+    return 'answered';
   }
 
   private async upload(

@@ -1,7 +1,7 @@
 import { messageOf, type ObjectInfo, type ObjectStore } from '@nx-mlops/core';
-import type { Readable } from 'node:stream';
 import { EntryIndex } from './entry-index';
 import type { Figures } from './figures';
+import { resumedBody } from './resumed-body';
 import { entryKey, scopeKinds, type Access, type Scope, type ScopeKind } from './scope';
 import type { Spooled } from './spool';
 
@@ -9,7 +9,7 @@ export interface FoundEntry {
   readonly scope: Scope;
   /** Bytes. */
   readonly size: number;
-  readonly body: Readable;
+  readonly body: AsyncIterable<Uint8Array>;
   /** To be called when the body was read or given up. */
   readonly release: () => void;
 }
@@ -47,17 +47,17 @@ export class CacheStore {
     return this.index.total(kind);
   }
 
-  /** The entry in the first scope that has it. */
-  async get({ reads }: Access, hash: string): Promise<FoundEntry | undefined> {
+  /** The entry in the first scope that has it. @param signal aborts when nobody wants it any more */
+  async get({ reads }: Access, hash: string, signal: AbortSignal): Promise<FoundEntry | undefined> {
     for (const scope of reads) {
       const key = entryKey(scope, hash);
       const release = this.index.hold(key);
       try {
-        const found = await this.options.store.get(key);
+        const found = await this.options.store.get(key, { signal });
         if (found !== undefined) {
           const { size } = found.info;
           this.index.use(key, size);
-          return { scope, size, body: found.body, release };
+          return { scope, size, body: resumedBody(this.options.store, found, signal), release };
         }
       } catch (error) {
         release();
