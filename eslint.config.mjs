@@ -107,11 +107,16 @@ export default tseslint.config(
     forbidden: ['nx/*', '@nx/devkit/*'],
     reason: 'nx-mlops may import core and runtime; of Nx only the public @nx/devkit (DESIGN §1).',
   }),
-  wall(['packages/nx-mlops/src/{cache-server,data,processes,training,evaluation,rollout,monitoring,reporting}/**/*.ts'], {
-    mayImport: ['@nx-mlops/core', '@nx-mlops/runtime'],
-    forbidden: [...nx, '**/graph/*', '**/executors/*', '**/generators/*'],
-    reason: 'A stage imports no Nx and nothing of the half that Nx sees (DESIGN §1).',
-  }),
+  wall(
+    [
+      'packages/nx-mlops/src/{cache-server,data,processes,training,evaluation,rollout,monitoring,reporting}/**/*.ts',
+    ],
+    {
+      mayImport: ['@nx-mlops/core', '@nx-mlops/runtime'],
+      forbidden: [...nx, '**/graph/*', '**/executors/*', '**/generators/*'],
+      reason: 'A stage imports no Nx and nothing of the half that Nx sees (DESIGN §1).',
+    },
+  ),
   wall(['packages/nx-mlops/src/graph/**/*.ts'], {
     mayImport: ['@nx-mlops/core'],
     forbidden: [
