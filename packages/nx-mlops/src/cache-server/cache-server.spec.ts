@@ -360,6 +360,30 @@ describe('eviction', () => {
   });
 });
 
+describe('metrics', () => {
+  it('are text that Prometheus reads, without a token and without names of entries', async () => {
+    const { server, put, get } = await start();
+    await put('4711', 'x');
+    await get('4711');
+    await put('4711', 'x', readToken);
+    await get('4711', 'wrong');
+    const response = await fetch(`${server.url}/metrics`);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4');
+    const text = await response.text();
+    const lines = text.trimEnd().split('\n');
+    expect(
+      lines.filter((line) => !/^(# (HELP|TYPE) )?nx_mlops_cache_[a-z_]+(\{[^}]*\})? \S/.test(line)),
+    ).toEqual([]);
+    const names = lines.flatMap((line) => /^# TYPE (\S+) /.exec(line)?.[1] ?? []);
+    expect(new Set(names).size).toBe(names.length);
+    expect(text).not.toContain('4711');
+    expect(text).toContain('nx_mlops_cache_refusals_total{scope="trusted",reason="read-only"} 1\n');
+    expect(text).toContain('nx_mlops_cache_unauthorized_total 1\n');
+    expect(text).toContain('nx_mlops_cache_sent_bytes_total{scope="trusted"} 1\n');
+    expect(text).toContain('nx_mlops_cache_hits_total{scope="pull-request"} 0\n');
+  });
+});
+
 describe('stopping', () => {
   it('waits for an upload under way and takes no other', async () => {
     const { server, spoolFolder, folder } = await start();

@@ -31,19 +31,19 @@ A remote cache for Nx on a folder or a bucket. Builds of trusted branches and of
 pull request reads what trusted branches wrote and writes where they never read. An entry is written once. See
 docs/cache-server.md.
 
-  --store <address>             file:<folder> or s3://<bucket>/<prefix>; of this server alone
-  --host <address>              where to listen (default ${defaults.host}); another than this machine's own needs tokens
-  --port <number>               (default ${defaults.port}; 0 takes a free one)
-  --max-entry-size <size>       bytes, or such as 500MB (default ${defaults['max-entry-size']})
-  --max-size <size>             of all trusted entries; the longest unused go (default ${defaults['max-size']})
+  --store <address>               file:<folder> or s3://<bucket>/<prefix>; for this cache alone
+  --host <address>                where to listen (default ${defaults.host}); where other machines reach it, it needs tokens
+  --port <number>                 (default ${defaults.port}; 0 takes a free one)
+  --max-entry-size <size>         bytes, or such as 500MB (default ${defaults['max-entry-size']})
+  --max-size <size>               of all trusted entries; the longest unused go (default ${defaults['max-size']})
   --max-pull-request-size <size>  of all entries of all pull requests (default ${defaults['max-pull-request-size']})
-  --max-uploads <number>        at once; others wait (default ${defaults['max-uploads']})
-  --max-downloads <number>      at once; others wait (default ${defaults['max-downloads']})
-  --idle-timeout <seconds>      of a transfer that stands still (default ${defaults['idle-timeout']})
-  --request-timeout <seconds>   of a whole upload (default ${defaults['request-timeout']})
-  --grace <seconds>             for transfers under way after SIGTERM (default ${defaults.grace})
-  --spool <folder>              where uploads lie until they are whole (default in the system's temporary folder)
-  --help                        this text
+  --max-uploads <number>          at once; others wait (default ${defaults['max-uploads']})
+  --max-downloads <number>        at once; others wait (default ${defaults['max-downloads']})
+  --idle-timeout <seconds>        of a transfer that stands still (default ${defaults['idle-timeout']})
+  --request-timeout <seconds>     of a whole upload, the wait included (default ${defaults['request-timeout']})
+  --grace <seconds>               for what is under way after SIGTERM (default ${defaults.grace})
+  --spool <folder>                where uploads lie until they are whole (default in the system's temporary folder)
+  --help                          this text
 
 Tokens come from the environment: NX_MLOPS_CACHE_TRUSTED_TOKEN, NX_MLOPS_CACHE_PULL_REQUEST_TOKEN, which a build sends
 with the name of the pull request behind a dot (<token>.pr-123), and NX_MLOPS_CACHE_READ_TOKEN.
@@ -93,6 +93,8 @@ with the name of the pull request behind a dot (<token>.pr-123), and NX_MLOPS_CA
     const tokens = CacheTokens.fromEnvironment(process.env);
     assertMayListen(values.host, tokens.areSet);
 
+    // Who read the log may go, and builds still need the cache.
+    process.stdout.on('error', () => undefined);
     const log = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
     const figures = new Figures();
     const store = openObjectStore(values.store, { workspaceRoot: process.cwd() });
