@@ -109,7 +109,7 @@ export default tseslint.config(
   }),
   wall(
     [
-      'packages/nx-mlops/src/{data,processes,training,evaluation,rollout,monitoring,reporting,doctor}/**/*.ts',
+      'packages/nx-mlops/src/{cache-server,data,processes,training,evaluation,rollout,monitoring,reporting,doctor}/**/*.ts',
     ],
     {
       mayImport: ['@nx-mlops/core', '@nx-mlops/runtime'],
@@ -124,6 +124,7 @@ export default tseslint.config(
       '@duckdb/*',
       'execa',
       'onnxruntime-node',
+      '**/cache-server/*',
       '**/data/*',
       '**/processes/*',
       '**/training/*',

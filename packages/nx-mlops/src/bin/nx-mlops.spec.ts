@@ -33,6 +33,7 @@ describe('nx-mlops', () => {
   it.each([
     ['doctor', ''],
     ['gc', ''],
+    ['cache-server', '--store=<address> '],
     ['report', ''],
     ['status', ''],
     ['history', '<model> '],

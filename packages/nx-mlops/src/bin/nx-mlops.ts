@@ -2,6 +2,7 @@
 import { MlopsError, suggestion } from '@nx-mlops/core';
 import type { Command } from './command';
 import type * as abortModule from './commands/abort';
+import type * as cacheServerModule from './commands/cache-server';
 import type * as doctorModule from './commands/doctor';
 import type * as gcModule from './commands/gc';
 import type * as historyModule from './commands/history';
@@ -13,6 +14,7 @@ import type * as statusModule from './commands/status';
 const commands: Readonly<Record<string, () => Command>> = {
   /* eslint-disable @typescript-eslint/no-require-imports -- imports at the top would load all of them */
   abort: () => (require('./commands/abort') as typeof abortModule).abort,
+  'cache-server': () => (require('./commands/cache-server') as typeof cacheServerModule).cacheServer,
   doctor: () => (require('./commands/doctor') as typeof doctorModule).doctor,
   gc: () => (require('./commands/gc') as typeof gcModule).gc,
   history: () => (require('./commands/history') as typeof historyModule).history,
@@ -24,13 +26,14 @@ const commands: Readonly<Record<string, () => Command>> = {
 
 const help = `nx-mlops <command> [options]
 
-  abort     ends the rollout of a model that is under way
-  doctor    what is wrong with this machine or workspace, and how to mend it
-  gc        removes data, or versions, that nothing needs any more
-  history   what happened to a model, by whom, when and why
-  report    one comment on the pull request for all affected models
-  rollback  goes back to the last sound version of a model
-  status    what every environment serves of every model
+  abort         ends the rollout of a model that is under way
+  cache-server  a remote cache for Nx that pull requests cannot poison
+  doctor        what is wrong with this machine or workspace, and how to mend it
+  gc            removes data, or versions, that nothing needs any more
+  history       what happened to a model, by whom, when and why
+  report        one comment on the pull request for all affected models
+  rollback      goes back to the last sound version of a model
+  status        what every environment serves of every model
 
 nx-mlops <command> --help tells the options of a command.
 `;

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Workspace } from '../../tools/workspace/create-workspace.mjs';
+import { mustRun } from '../../tools/workspace/run.mjs';
+import { repository } from '../../tools/workspace/tarballs.mjs';
+import { eventually, freePort, taskOutcomes, workspaceFor } from '../support';
+
+const trustedToken = 'trusted-0123456789';
+const pullRequestToken = 'pull-request-0123456789';
+
+/** Clones as CI agents before one cache server: agents of the main branch trust each other, and no pull request. */
+describe('a cache that a pull request writes to', () => {
+  const store = join(repository, 'tmp/e2e/a shared cache');
+  let main: Workspace;
+  let url: string;
+  let server: ChildProcess;
+
+  beforeAll(async () => {
+    await rm(store, { recursive: true, force: true });
+    main = await workspaceFor('cache of main', { daemon: false });
+    await main.mustNx(['g', 'nx-mlops:init']);
+    await main.mustNx(['g', 'nx-mlops:model', 'demo', '--sample', '--no-interactive']);
+    await main.commit('A model');
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    server = spawn(
+      process.execPath,
+      [
+        main.path('node_modules/nx-mlops/dist/bin/nx-mlops.js'),
+        'cache-server',
+        `--store=file:${store}`,
+        `--port=${port}`,
+      ],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: {
+          ...process.env,
+          NX_MLOPS_CACHE_TRUSTED_TOKEN: trustedToken,
+          NX_MLOPS_CACHE_PULL_REQUEST_TOKEN: pullRequestToken,
+        },
+      },
+    );
+    await eventually(async () => ((await fetch(`${url}/health`)).ok ? true : undefined));
+    Object.assign(main.env, cacheOf(trustedToken));
+  }, 900_000);
+  afterAll(async () => {
+    server.kill('SIGTERM');
+    const [code] = await once(server, 'exit');
+    expect(code).toBe(0);
+  });
+
+  const cacheOf = (token: string) => ({
+    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: url,
+    NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token,
+  });
+
+  async function agent(name: string, token: string): Promise<Workspace> {
+    const folder = join(repository, 'tmp/e2e', `cache agent ${name}`, 'clone');
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(join(folder, '..'), { recursive: true });
+    await mustRun('git', ['clone', '-q', main.folder, folder]);
+    await mustRun('cp', ['-al', main.path('node_modules'), folder]).catch(() =>
+      cp(main.path('node_modules'), join(folder, 'node_modules'), { recursive: true }),
+    );
+    const clone = new Workspace(folder, false, false);
+    Object.assign(clone.env, cacheOf(token));
+    return clone;
+  }
+
+  const evaluate = async (clone: Workspace) =>
+    new Set(Object.values(taskOutcomes((await clone.mustNx(['run', 'demo:evaluate'])).output)));
+  const model = (clone: Workspace) => readFile(clone.path('demo/.mlops/model/model.onnx'));
+  const hashes = () => readdir(join(store, 'trusted'));
+
+  it('gives main nothing of what a pull request has built, nor another pull request', async () => {
+    expect(await evaluate(await agent('pr 1', `${pullRequestToken}.pr-1`))).toEqual(new Set(['ran']));
+    expect(await evaluate(await agent('pr 1 again', `${pullRequestToken}.pr-1`))).toEqual(
+      new Set(['cached']),
+    );
+    expect(await evaluate(await agent('pr 2', `${pullRequestToken}.pr-2`))).toEqual(new Set(['ran']));
+    expect(await evaluate(main)).toEqual(new Set(['ran']));
+  });
+
+  it('gives what one agent of main trained to another, byte for byte', async () => {
+    const other = await agent('main', trustedToken);
+    expect(await evaluate(other)).toEqual(new Set(['cached']));
+    expect((await model(other)).equals(await model(main))).toBe(true);
+  });
+
+  it('gives it to a pull request, too, which can put nothing in its place', async () => {
+    const clone = await agent('pr 3', `${pullRequestToken}.pr-3`);
+    expect(await evaluate(clone)).toEqual(new Set(['cached']));
+    for (const hash of await hashes()) {
+      const { status } = await fetch(`${url}/v1/cache/${hash}`, {
+        method: 'PUT',
+        body: 'poison',
+        headers: { authorization: `Bearer ${pullRequestToken}.pr-3` },
+      });
+      expect(status).toBe(409);
+    }
+    const after = await agent('main after', trustedToken);
+    expect(await evaluate(after)).toEqual(new Set(['cached']));
+    expect((await model(after)).equals(await model(main))).toBe(true);
+  });
+});
