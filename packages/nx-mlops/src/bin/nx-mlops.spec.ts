@@ -11,13 +11,16 @@ tmp.setGracefulCleanup();
 jest.setTimeout(60_000);
 const repository = join(__dirname, '../../../..');
 
+/** The specs may run in CI themselves. */
+const noCi = { CI: undefined, GITHUB_ACTIONS: undefined, GITLAB_CI: undefined, JENKINS_URL: undefined };
+
 /** The bin as its sources have it, without a build. */
 function bin(args: readonly string[], cwd = repository, env: NodeJS.ProcessEnv = {}) {
   const loader = require.resolve('tsx/cjs');
   return execa(process.execPath, ['--require', loader, join(__dirname, 'nx-mlops.ts'), ...args], {
     cwd,
     reject: false,
-    env: { NX_DAEMON: 'false', ...env },
+    env: { NX_DAEMON: 'false', ...noCi, ...env },
   });
 }
 
