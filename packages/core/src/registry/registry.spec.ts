@@ -387,6 +387,18 @@ describe('cleaning', () => {
     ).rejects.toThrow(/gc removed its bytes/);
   });
 
+  it('lets a model whose bytes went come back as a new version', async () => {
+    const folder = newFolder();
+    const registry = await withVersions(folder, 2);
+    const policy = { served: {}, newest: 1 };
+    expect(await registry.prune({ ...who, policy })).toEqual([1]);
+    await registry.sweep({ grace: -1e13 });
+    const again = await registry.registerVersion(registrationOf(folder, 'weights 1'));
+    expect(again).toMatchObject({ created: true, version: { version: 3 } });
+    await registry.fetchFile(again.version, 'model.onnx');
+    await registry.deploy({ ...who, environment: 'production', version: 3 });
+  });
+
   it('leaves young bytes alone', async () => {
     const registry = openRegistry('file:registry', newFolder());
     await registry.storeReport('{}');

@@ -689,8 +689,12 @@ function brokenRecord(file: string, model: string, version: number, what: string
   );
 }
 
-function versionWithDigest(state: ModelState, digest: string): number | undefined {
-  return [...state.versions].find(([, each]) => each === digest)?.[0];
+/** Of a version that still has its bytes; one that gc emptied comes back as a new version. */
+export function versionWithDigest(
+  { versions, pruned }: Pick<ModelState, 'versions' | 'pruned'>,
+  digest: string,
+): number | undefined {
+  return [...versions].find(([version, each]) => each === digest && !pruned.has(version))?.[0];
 }
 
 function nextNumber(state: ModelState): number {

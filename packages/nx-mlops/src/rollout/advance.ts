@@ -38,7 +38,7 @@ export async function advanceRollout(request: AdvanceRequest): Promise<AdvanceRe
   const state = await registry.state(model);
   const environment = rolloutEnvironment(mlops, request.environment, state);
   const rollout = activeRollout(state, environment);
-  await applyRouting(request, state, environment);
+  if (request.dryRun !== true) await applyRouting(request, state, environment);
   const finding = await findingOf(request, model, rollout);
 
   const command = { environment, finding: finding?.evidence, isOver: finding?.isOver, override };

@@ -4,6 +4,7 @@ import {
   fileNameOfProject,
   layout,
   planRollout,
+  versionWithDigest,
   type ModelState,
   type StartResult,
 } from '@nx-mlops/core';
@@ -145,7 +146,7 @@ async function plannedTarget(
   const { manifest, evaluation } = await readCandidate(project);
   const { threshold } = evaluation;
   const digest = digestOfVersion({ manifest, ...(threshold === undefined ? {} : { threshold }) });
-  const known = [...state.versions].find(([, each]) => each === digest)?.[0];
+  const known = versionWithDigest(state, digest);
   const next = Math.max(0, ...state.versions.keys()) + 1;
   return { version: known ?? next, digest, isRegistered: known !== undefined };
 }

@@ -385,6 +385,14 @@ it('a dry run says what would happen and records nothing', async () => {
   expect(await events()).toEqual([]);
 });
 
+it('a dry look at a rollout tells the target nothing', async () => {
+  const { request, events } = await bench();
+  await deployModel({ ...request, ...toProduction });
+  const before = { told: request.tools.applied.length, events: await events() };
+  await advanceRollout({ ...request, dryRun: true });
+  expect({ told: request.tools.applied.length, events: await events() }).toEqual(before);
+});
+
 it('status shows what serves and what is on its way, diff what would change', async () => {
   const { request, printed } = await bench();
   await deployModel({ ...request, ...toProduction });

@@ -17,7 +17,7 @@ export function needOf(rollout: Rollout): RolloutNeed {
     case 'shadow':
     case 'weight':
       return 'analysis';
-    // With all traffic there is no champion to compare with, so only its own failures speak.
+    // With all traffic at the candidate, its champion is known from before.
     case 'soak':
       return rollout.plan.analysis === undefined ? 'nothing' : 'analysis';
     case 'approval':

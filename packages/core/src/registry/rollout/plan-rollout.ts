@@ -1,6 +1,6 @@
 import { secondsOf } from '../../config/duration';
 import { approvalPolicyOf, type EnvironmentConfig } from '../../config/environment-config';
-import { analysisConfigSchema, type StrategyConfig } from '../../config/strategy-config';
+import type { StrategyConfig } from '../../config/strategy-config';
 import { plannedSample } from '../../statistics/planned-sample';
 import { splitAlpha } from '../../statistics/sequential/split-alpha';
 import type { RolloutPlan, RolloutStep } from './plan';
@@ -46,7 +46,7 @@ export function planRollout(
   return {
     strategy: strategy.type,
     steps,
-    ...(strategy.type === 'direct' ? {} : { analysis: analysisOf(strategy) }),
+    ...(strategy.type === 'direct' ? {} : { analysis: strategy.analysis }),
     ...(strategy.type === 'a-b' && options.hasChampion ? { experiment: experimentOf(strategy) } : {}),
     then: options.hasChampion ? then : 'promote',
     deadline: Math.max(1, secondsOf(strategy.deadline)),
@@ -94,10 +94,6 @@ const defaultSteps = [
   { weight: 25, requests: undefined, duration: undefined },
   { weight: 50, requests: undefined, duration: undefined },
 ];
-
-function analysisOf(strategy: Exclude<StrategyConfig, { type: 'direct' }>) {
-  return analysisConfigSchema.parse(strategy.analysis);
-}
 
 function experimentOf(strategy: Extract<StrategyConfig, { type: 'a-b' }>) {
   const { metric, direction, minimumEffect, alpha, power, baseline } = strategy;
