@@ -1,3 +1,4 @@
+export * from './config/ci-config';
 export * from './config/dataset-config';
 export * from './config/duration';
 export * from './config/environment-config';

@@ -39,6 +39,8 @@ export const layout = {
   championScores: '.mlops/champion-scores',
   /** The report on all models of a run. */
   report: '.mlops/report',
+  /** What the jobs of a pipeline hand to each other and to the next one. */
+  ci: '.mlops/ci',
 
   /** File names inside the folders above. */
   datasetManifest: 'dataset.manifest.json',

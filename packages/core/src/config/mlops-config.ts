@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { suggestion } from '../errors/nearest';
+import { ciConfigSchema } from './ci-config';
 import { environmentConfigSchema } from './environment-config';
 
 /** Of an `s3://` address. */
@@ -70,6 +71,7 @@ export const mlopsConfigSchema = z
       })
       .optional()
       .describe('Whose signatures of versions count (OpenSSF Model Signing, by key).'),
+    ci: ciConfigSchema.optional(),
     environments: z
       .array(environmentConfigSchema)
       .min(1)

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { evaluationConfigSchema } from './evaluation-config';
 import { judgeEvaluation } from './judge-evaluation';
 import { tasks } from './metrics';
+import { safeName } from './names';
 
 const datasetReference = z
   .string()
@@ -62,6 +63,11 @@ export const modelConfigSchema = z
       seed: z.int().min(0).default(0).describe('Seed of every random choice; part of the cache key.'),
       timeoutMinutes: z.number().gt(0).optional().describe('A longer training is stopped and fails.'),
       gpu: z.boolean().optional().describe('Trainings that need the GPU run one at a time on a machine.'),
+      resourceClass: safeName
+        .optional()
+        .describe(
+          'Which machines of the CI train it: one of ci.classes in mlops.json. "gpu" when left out and gpu is true.',
+        ),
     }),
     evaluation: evaluationConfigSchema.prefault({}),
   })

@@ -9,3 +9,10 @@ export interface Command {
    */
   run(args: readonly string[]): Promise<boolean>;
 }
+
+/** Commands under one name, each loaded only when it is asked for. */
+export interface CommandGroup {
+  /** Printed for `--help`, and where no command is named. */
+  readonly help: string;
+  readonly commands: Readonly<Record<string, () => Command | CommandGroup>>;
+}

@@ -25,6 +25,8 @@ export interface ModelSummary {
   readonly evaluationScript?: ScriptLanguage;
   /** One training at a time on a machine. */
   readonly exclusive: boolean;
+  /** Which machines of the CI train it; undefined for any. */
+  readonly resourceClass?: string;
 }
 
 /** What the graph needs of a `dataset.config.json`. */

@@ -314,6 +314,7 @@ describe('createNodes', () => {
             'evaluation',
             'datasets.test',
             'training.timeoutMinutes',
+            'training.resourceClass',
           ],
         },
         '{projectRoot}/**/*',
@@ -460,6 +461,23 @@ describe('createNodes', () => {
       'ml/late/model.config.json': modelConfig({ training: { entry: 'train.ts', gpu: true } }),
     });
     expect((await projects())['late']?.targets?.['train']?.parallelism).toBe(false);
+  });
+
+  it.each([
+    [{ gpu: true }, 'gpu'],
+    [{ gpu: true, resourceClass: 'big-gpu' }, 'big-gpu'],
+    [{ resourceClass: 'high-memory' }, 'high-memory'],
+    [{}, undefined],
+  ])('says for CI which machines train %j, outside of the key', async (training, resourceClass) => {
+    given({
+      ...oneOfEach,
+      'ml/late/model.config.json': modelConfig({ training: { entry: 'train.ts', ...training } }),
+    });
+    const train = (await projects())['late']?.targets?.['train'];
+    expect(train?.metadata?.['resourceClass']).toBe(resourceClass);
+    expect(train?.inputs?.[0]).toMatchObject({
+      excludeFields: expect.arrayContaining(['training.resourceClass']),
+    });
   });
 
   it('reads a split of each of several datasets, by the file names of scoped projects', async () => {

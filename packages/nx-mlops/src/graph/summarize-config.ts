@@ -41,6 +41,7 @@ function summarizeModel({ name, description, datasets, training, evaluation }: M
     readsValidation: readsValidation(evaluation),
     evaluationScript: hasEvaluationScript(evaluation) ? scriptLanguage(evaluation.entry) : undefined,
     exclusive: training.gpu === true,
+    resourceClass: training.resourceClass ?? (training.gpu === true ? 'gpu' : undefined),
   };
 }
 

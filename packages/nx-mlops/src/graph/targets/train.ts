@@ -10,18 +10,26 @@ const CONTRACT = 1;
 
 export function trainTarget(context: ModelContext): TargetConfiguration {
   const splits = trainingSplits(context);
+  const { metadata, ...base } = baseTarget(
+    'train',
+    context,
+    'Runs the training script and keeps the ONNX model that it leaves',
+  );
+  const { resourceClass, exclusive } = context.summary;
   return {
-    ...baseTarget('train', context, 'Runs the training script and keeps the ONNX model that it leaves'),
+    ...base,
+    // Nx hashes no metadata: where a model is trained is not what it comes to.
+    metadata: { ...metadata, ...(resourceClass === undefined ? {} : { resourceClass }) },
     cache: true,
     dependsOn: [validatedDatasets(splits, context.options)],
     inputs: [
-      modelConfigWithout('evaluation', 'datasets.test', 'training.timeoutMinutes'),
+      modelConfigWithout('evaluation', 'datasets.test', 'training.timeoutMinutes', 'training.resourceClass'),
       ...scriptFiles(context, context.summary.language),
       ...splits.map(splitManifest),
       contract('train', CONTRACT),
     ],
     outputs: [output(layout.model)],
-    ...(context.summary.exclusive ? { parallelism: false } : {}),
+    ...(exclusive ? { parallelism: false } : {}),
   };
 }
 
