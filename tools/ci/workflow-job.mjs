@@ -2,24 +2,9 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { run as runProgram } from '../workspace/run.mjs';
 import { actionsLibraries } from './actions-libraries.mjs';
+import { INHERITED } from './runner-environment.mjs';
 import { actionOf } from './workflow-actions.mjs';
 
-/** What a fresh runner has in its environment; the rest of this machine's stays out of the job. */
-const INHERITED = [
-  'PATH',
-  'USER',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-];
 const SHELLS = {
   undefined: ['bash', '-e'],
   bash: ['bash', '--noprofile', '--norc', '-eo', 'pipefail'],
