@@ -19,11 +19,11 @@ const OPENED = ['lang', 'lang.reflect', 'util', 'util.regex', 'io', 'net', 'text
  * @typedef {object} Stage in the order in which they started
  * @property {string} name
  * @property {string} path names from the outermost, joined by /
- * @property {'SUCCESS' | 'UNSTABLE' | 'FAILURE' | 'ABORTED' | 'SKIPPED'} status
+ * @property {'SUCCESS' | 'UNSTABLE' | 'FAILURE' | 'NOT_BUILT' | 'ABORTED' | 'SKIPPED'} status
  * @property {'when' | 'earlier failure'} [reason] of SKIPPED
  * @property {string} [message] of a failure
  * @property {string[]} [parallel] its branches
- * @property {boolean} [branch] of a scripted `parallel`
+ * @property {boolean} [scripted] a stage or a branch of a `parallel` inside of a script
  * @property {string[]} [post] conditions that held and ran
  * @property {object[]} [options]
  * @property {any} [agent]
@@ -61,6 +61,7 @@ const OPENED = ['lang', 'lang.reflect', 'util', 'util.regex', 'io', 'net', 'text
  * @param {RegExp[]} [options.rejected] messages of inputs that are answered by Abort
  * @param {string[]} [options.causes] default the user; hudson.triggers.TimerTrigger$TimerTriggerCause for a schedule
  * @param {'SUCCESS' | 'UNSTABLE' | 'FAILURE'} [options.previousResult] of the build before
+ * @param {number} [options.timeInMillis] when the build started, default now
  * @param {string[]} [options.stashes] that are there at the start
  * @returns {Promise<JenkinsResult>}
  */

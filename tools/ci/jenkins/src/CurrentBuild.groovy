@@ -5,8 +5,14 @@ class CurrentBuild {
     String description = ''
     final int number = 1
     final long duration = 0
+    final long timeInMillis
+    final long startTimeInMillis
 
-    CurrentBuild(PipelineRun run) { this.run = run }
+    CurrentBuild(PipelineRun run) {
+        this.run = run
+        timeInMillis = (run.options.timeInMillis ?: System.currentTimeMillis()) as long
+        startTimeInMillis = timeInMillis
+    }
 
     String getCurrentResult() { run.result }
 

@@ -1,6 +1,6 @@
 /** Plays a pipeline: stages in order, what `when` leaves out, inputs, `post` by outcome. */
 class PipelineRun {
-    static final List<String> WORSE = ['SUCCESS', 'UNSTABLE', 'FAILURE', 'ABORTED']
+    static final List<String> WORSE = ['SUCCESS', 'UNSTABLE', 'FAILURE', 'NOT_BUILT', 'ABORTED']
 
     final Map options
     final Environment env
@@ -15,7 +15,8 @@ class PipelineRun {
     private final List<String> path = []
     private final List<Object> agents = []
     private final List<String> posts = []
-    private boolean ended = false
+    /** Entries of the stages that are going on, the innermost last. */
+    private final List<Map> open = []
     private Script script
 
     PipelineRun(File folder, Map options) {
@@ -58,8 +59,14 @@ class PipelineRun {
         return value
     }
 
+    /** The result of the build, which never gets better, and of the stages that are going on. */
     void worsen(String other) {
-        if (WORSE.indexOf(other) > WORSE.indexOf(result)) result = other
+        result = worse(result, other)
+        open.each { it.status = worse(it.status, other) }
+    }
+
+    private static String worse(String one, String other) {
+        return WORSE.indexOf(other) > WORSE.indexOf(one) ? other : one
     }
 
     private void play(Closure body) {
@@ -106,9 +113,8 @@ class PipelineRun {
         path << node.name
         Map entry = [name: node.name, path: path.join('/'), status: 'SUCCESS']
         stages << entry
+        open << entry
         StepFailed failure = null
-        String before = result
-        result = 'SUCCESS'
         try {
             When when = node.when == null ? null : new When(this, node.when)
             boolean[] runs = [true]
@@ -130,7 +136,7 @@ class PipelineRun {
                         withDirectives(node) {
                             failure = body(node)
                             if (failure != null) worsen(failure.result)
-                            StepFailed late = post(node.post, result, entry)
+                            StepFailed late = post(node.post, worse(result, entry.status), entry)
                             failure = failure ?: late
                         }
                     }
@@ -148,11 +154,8 @@ class PipelineRun {
             failure = failed
             worsen(failed.result)
         }
-        if (entry.status != 'SKIPPED') entry.status = result
         if (failure != null) entry.message = failure.message
-        String own = result
-        result = before
-        worsen(own)
+        open.removeAt(open.size() - 1)
         path.removeAt(path.size() - 1)
         return failure
     }
@@ -255,13 +258,15 @@ class PipelineRun {
         path << name
         Map entry = [name: name, path: path.join('/'), status: 'SUCCESS', scripted: true]
         stages << entry
+        open << entry
         try {
             return work.call()
         } catch (StepFailed failed) {
-            entry.status = failed.result
+            entry.status = worse(entry.status, failed.result)
             entry.message = failed.message
             throw failed
         } finally {
+            open.removeAt(open.size() - 1)
             path.removeAt(path.size() - 1)
         }
     }
@@ -271,18 +276,9 @@ class PipelineRun {
         List<StepFailed> failures = []
         all.findAll { it.value instanceof Closure }.each { name, Closure work ->
             try {
-                path << name.toString()
-                Map entry = [name: name.toString(), path: path.join('/'), status: 'SUCCESS', branch: true]
-                stages << entry
-                try {
-                    work.call()
-                } catch (StepFailed failed) {
-                    entry.status = failed.result
-                    entry.message = failed.message
-                    failures << failed
-                }
-            } finally {
-                path.removeAt(path.size() - 1)
+                scripted(name.toString(), work)
+            } catch (StepFailed failed) {
+                failures << failed
             }
         }
         if (failures) throw failures[0]
@@ -315,7 +311,11 @@ class PipelineRun {
             return work.call()
         } catch (StepFailed failed) {
             if (failed.result == 'ABORTED' && how.catchInterruptions == false) throw failed
-            worsen((how.buildResult ?: 'FAILURE').toString())
+            result = worse(result, (how.buildResult ?: 'FAILURE').toString())
+            if (open) {
+                open[-1].status = worse(open[-1].status, (how.stageResult ?: how.buildResult ?: 'FAILURE').toString())
+                open[-1].message = failed.message
+            }
             return null
         }
     }

@@ -32,7 +32,7 @@ class Steps {
             bat: this.&shell,
             error: { Object message -> throw new StepFailed(message instanceof Map ? message.message.toString() : message.toString()) },
             unstable: { Object message -> run.worsen('UNSTABLE') },
-            checkout: { Object... arguments -> [GIT_COMMIT: run.env['GIT_COMMIT'], GIT_BRANCH: run.env['GIT_BRANCH']] },
+            checkout: { Object... arguments -> run.env.environment.findAll { it.key.startsWith('GIT_') } },
             stash: { Object what -> stashes << (what instanceof Map ? what.name : what).toString(); null },
             unstash: { Object what ->
                 String name = (what instanceof Map ? what.name : what).toString()
