@@ -10,7 +10,7 @@ class CurrentBuild {
 
     CurrentBuild(PipelineRun run) {
         this.run = run
-        timeInMillis = (run.options.timeInMillis ?: System.currentTimeMillis()) as long
+        timeInMillis = (run.options.timeInMillis == null ? System.currentTimeMillis() : run.options.timeInMillis) as long
         startTimeInMillis = timeInMillis
     }
 
