@@ -37,8 +37,17 @@ passed = (await step('lint tools and e2e', ['eslint', 'tools', 'e2e'])) && passe
 passed = (await step('format', ['prettier', '--check', '.', '--log-level', 'warn'])) && passed;
 passed = (await step('reference pages', ['node', 'tools/docs/generate-reference.mjs', '--check'])) && passed;
 passed =
-  (await step('tools', ['node', '--test', 'tools/clean-dist.test.mjs', 'tools/docs/reference.test.mjs'])) &&
-  passed;
+  (await step('tools', [
+    'node',
+    '--test',
+    '--test-concurrency=2',
+    'tools/clean-dist.test.mjs',
+    'tools/docs/reference.test.mjs',
+    'tools/ci/workflow-parser.test.mjs',
+    'tools/ci/workflow-run.test.mjs',
+    'tools/ci/gitlab.test.mjs',
+    'tools/ci/jenkins.test.mjs',
+  ])) && passed;
 if (passed) {
   await packTarballs();
   const targets = all ? ['e2e', 'e2e-all'] : ['e2e'];
