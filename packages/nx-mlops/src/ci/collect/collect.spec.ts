@@ -141,7 +141,10 @@ it('writes nowhere but where results lie, and through no link', async () => {
   symlinkSync(path('elsewhere'), path('ml/linked/.mlops/gate'));
   mkdirSync(path('ml/file/.mlops/gate'), { recursive: true });
   symlinkSync(path('elsewhere/gate.json'), path('ml/file/.mlops/gate/gate.json'));
+  repository.write('outside/.mlops/gate/mine.json', 'mine');
+  symlinkSync(path('outside'), path('ml/project'));
   await job('1', {
+    'results/ml/project/.mlops/gate/gate.json': 'theirs',
     'results/package.json': 'theirs',
     'results/node_modules/x/.mlops/gate/gate.json': 'theirs',
     'results/ml/linked/.mlops/gate/gate.json': 'theirs',
@@ -150,10 +153,11 @@ it('writes nowhere but where results lie, and through no link', async () => {
   });
   await collect(request);
   expect([read('package.json'), read('elsewhere/gate.json')]).toEqual(['mine', 'mine']);
+  expect(readdirSync(path('outside/.mlops/gate'))).toEqual(['mine.json']);
   expect(existsSync(path('node_modules'))).toBe(false);
   expect(existsSync(path('.mlops/ci/state.json'))).toBe(false);
   expect(printed.filter((line) => line.includes('is no result'))).toHaveLength(3);
-  expect(printed.filter((line) => line.includes('is not put back'))).toHaveLength(2);
+  expect(printed.filter((line) => line.includes('is not put back'))).toHaveLength(3);
 });
 
 it.each(['../../../../escaped.json', 'results/../../../../x/.mlops/gate/gate.json', '/etc/hostname', ''])(
