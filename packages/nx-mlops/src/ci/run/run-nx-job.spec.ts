@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceWithNx } from '../../processes/nx-workspace.fixture';
 import { readJobIndex } from '../job-index';
+import type { ResultProject } from './gather-results';
 import { runNxJob, writeIdleJob, type NxJobRequest } from './run-nx-job';
 
 // Each starts processes.
@@ -57,7 +58,7 @@ const call = async (method, hash, body) => {
   process.exit(Number(process.env.FAKE_EXIT ?? 0));
 })();
 `;
-const projects = new Map([
+const projects = new Map<string, ResultProject>([
   ['late', { root: 'ml/late', targets: { train: 'train', gate: 'judge' } }],
   ['old', { root: 'ml/old', targets: { evaluate: 'evaluate', gate: 'gate' } }],
   ['app', { root: 'app', targets: {} }],
