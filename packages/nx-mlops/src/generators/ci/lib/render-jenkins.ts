@@ -14,6 +14,9 @@ import {
   type Trigger,
 } from './pipeline';
 
+/** Jenkins does not say whose pull request it builds, so people do. Split into words by the shell. */
+const REPORT_OPTIONS = 'MLOPS_REPORT_OPTIONS';
+
 /** How long a promotion waits for somebody. No executor is held meanwhile. */
 const APPROVAL_DAYS = 7;
 /** After which a build is stopped; beyond the wait for approvals. */
@@ -38,6 +41,13 @@ void withAccess(String purpose, Closure body) {
 ${markedPart('functions', functions(pipeline), '//')}
 pipeline {
   agent none
+
+  // Yours: variables of every stage.
+  environment {
+    NX_DAEMON = 'false'
+    // Where the report comments, such as '--provider=github --repository=acme/shop'.
+    ${REPORT_OPTIONS} = ''
+  }
 
 ${markedPart('settings', settings(pipeline), '//', 2)}
   stages {
@@ -340,7 +350,10 @@ function commands(job: Job): string {
     const holds = isHeldBack(index);
     let end = index + 1;
     while (!holds && end < job.steps.length && purpose(job.steps[end] as Step) === purpose(step)) end += 1;
-    const lines = job.steps.slice(index, end).map(({ run }) => `sh ${groovyText(run)}`);
+    const lines = job.steps
+      .slice(index, end)
+      .map(({ run, secret }) => groovyText(secret === 'comment' ? `${run} $${REPORT_OPTIONS}` : run))
+      .map((line) => `sh ${line}`);
     const block = `withAccess('${purpose(step)}') {\n${indented(lines.join('\n'), 2)}\n}`;
     blocks.push(
       holds
