@@ -38,7 +38,10 @@ export async function checkPredictions(
   }
 }
 
-async function compareGolden(model: LoadedModel, text: string): Promise<Finding> {
+export async function compareGolden(
+  model: Pick<LoadedModel, "manifest" | "predict">,
+  text: string,
+): Promise<Finding> {
   const golden = parseGolden(text);
   if (golden === undefined) {
     return inconclusive(
