@@ -109,7 +109,7 @@ export default tseslint.config(
   }),
   wall(
     [
-      'packages/nx-mlops/src/{cache-server,data,processes,training,evaluation,rollout,monitoring,reporting,doctor}/**/*.ts',
+      'packages/nx-mlops/src/{cache-server,ci,data,processes,training,evaluation,rollout,monitoring,reporting,doctor}/**/*.ts',
     ],
     {
       mayImport: ['@nx-mlops/core', '@nx-mlops/runtime'],
@@ -125,6 +125,7 @@ export default tseslint.config(
       'execa',
       'onnxruntime-node',
       '**/cache-server/*',
+      '**/ci/**',
       '**/data/*',
       '**/processes/*',
       '**/training/*',

@@ -13,11 +13,20 @@ export async function askGit(
   signal: AbortSignal,
   ...args: readonly string[]
 ): Promise<GitAnswer> {
+  return runGit(folder, args, { signal, timeout: 20_000 });
+}
+
+/** Runs git to its end and never asks for a password. @param options.timeout ms */
+export async function runGit(
+  folder: string,
+  args: readonly string[],
+  { signal, timeout }: { readonly signal: AbortSignal; readonly timeout: number },
+): Promise<GitAnswer> {
   const child = execa('git', args, {
     cwd: folder,
     reject: false,
     stdin: 'ignore',
-    timeout: 20_000,
+    timeout,
     env: { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
   });
   const stop = () => void child.kill('SIGKILL');

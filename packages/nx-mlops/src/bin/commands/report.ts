@@ -18,6 +18,8 @@ Which models:
 
 Where to:
   --output <file>          write the report to this file, too
+  --run-file <file>        Nx's record of the run, for times: .mlops/ci/run.json after nx-mlops ci collect (default that
+                           of Nx's last run here)
   --comment <mode>         required (default): a comment that cannot be written fails the command; optional: it does not;
                            off: no comment
   --slot <name>            name of the comment, where several workspaces of one repository each have one
@@ -41,6 +43,7 @@ Where to:
       all: { type: 'boolean' },
       output: { type: 'string' },
       comment: { type: 'string' },
+      'run-file': { type: 'string' },
       slot: { type: 'string' },
       provider: { type: 'string' },
       'pull-request': { type: 'string' },
@@ -64,6 +67,7 @@ Where to:
         all: values.all,
         output: values.output,
         comment: values.comment,
+        runFile: values['run-file'],
         slot: values.slot,
         provider: values.provider,
         repository: values.repository,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'jsonc-parser';
+import { EMPTY_TREE } from '../../ci/base/empty-tree';
 import { baseRevision } from '../../evaluation/gate/baselines/base-revision';
 import { askGit, type GitAnswer } from '../ask-git';
 import { isSet, type CiSystem } from '../ci-system';
@@ -10,8 +11,6 @@ import type { Check, Surroundings } from '../surroundings';
 const GIT = 'git';
 const HISTORY = 'git history';
 const BASE = 'base of affected';
-/** Git's own, which every repository knows: everything differs from it. */
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 type Git = (...args: readonly string[]) => Promise<GitAnswer>;
 

@@ -1,10 +1,7 @@
 import { MlopsError } from '@nx-mlops/core';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import tmp from 'tmp';
-import { projectsOfGraph, readProjects, selectModels, workspaceNx } from './nx-projects';
-
-tmp.setGracefulCleanup();
+import { workspaceWithNx } from '../../processes/nx-workspace.fixture';
+import { workspaceNx } from '../../processes/workspace-nx';
+import { projectsOfGraph, readProjects, selectModels } from './nx-projects';
 
 const graph = {
   graph: {
@@ -108,39 +105,10 @@ describe('selectModels', () => {
   });
 });
 
-describe('workspaceNx', () => {
-  /** A workspace whose nx is this script. */
-  function workspace(script: string): string {
-    const root = join(tmp.dirSync({ unsafeCleanup: true }).name, 'a workspace');
-    mkdirSync(join(root, 'node_modules/nx/bin'), { recursive: true });
-    writeFileSync(
-      join(root, 'node_modules/nx/package.json'),
-      JSON.stringify({ name: 'nx', bin: { nx: './bin/it.js' } }),
-    );
-    writeFileSync(join(root, 'node_modules/nx/bin/it.js'), script);
-    return root;
-  }
-  const signal = new AbortController().signal;
-
-  it('is the one that is installed there, and writes the graph to a file', async () => {
-    const root = workspace(
-      `const file = process.argv.find((word) => word.startsWith('--file=')).slice(7);
-       require('node:fs').writeFileSync(file, ${JSON.stringify(JSON.stringify(graph))});`,
-    );
-    expect(await readProjects(workspaceNx(root, signal))).toEqual(projects);
-  });
-
-  it('that fails is quoted, with what most likely is the matter in CI', async () => {
-    const root = workspace('console.error("fatal: no merge base"); process.exit(1);');
-    const answer = workspaceNx(root, signal)(['show', 'projects', '--affected']);
-    await expect(answer).rejects.toMatchObject({
-      code: 'MLOPS_NX_FAILED',
-      message: expect.stringMatching(/fatal: no merge base.*fetch-depth: 0/),
-    });
-  });
-
-  it('that is not installed is asked for', () => {
-    const root = tmp.dirSync({ unsafeCleanup: true }).name;
-    expect(() => workspaceNx(root, signal)).toThrow(/Run npm ci first/);
-  });
+it('readProjects has Nx write the graph to a file', async () => {
+  const root = workspaceWithNx(
+    `const file = process.argv.find((word) => word.startsWith('--file=')).slice(7);
+     require('node:fs').writeFileSync(file, ${JSON.stringify(JSON.stringify(graph))});`,
+  );
+  expect(await readProjects(workspaceNx(root, new AbortController().signal))).toEqual(projects);
 });

@@ -1,12 +1,13 @@
-import type * as Devkit from '@nx/devkit';
 import { MlopsError } from '@nx-mlops/core';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { providers, type Provider } from '../../reporting/pull-request/report-place';
 import { commentModes, reportWorkspace, type CommentMode } from '../../reporting/workspace/report-workspace';
+import { workspaceNx } from '../../processes/workspace-nx';
 import { openWorkspaceRegistry } from '../../rollout/open-workspace-registry';
 import { readMlopsConfig } from '../../rollout/read-mlops-config';
+import { nxCacheFolder } from '../nx-cache-folder';
 import type { StageEnvironment } from '../run-stage';
-import { readProjects, selectModels, workspaceNx, type ModelSelection } from './nx-projects';
+import { readProjects, selectModels, type ModelSelection } from './nx-projects';
 import type { ReportExecutorOptions } from './schema';
 
 /** Parses the options of `nx-mlops report` and of the executor, asks Nx for the models, and reports them. */
@@ -19,14 +20,14 @@ export async function runReport(
   const mlops = await readMlopsConfig(workspaceRoot);
   const nx = workspaceNx(workspaceRoot, signal);
   const projects = await readProjects(nx);
-  const { output, slot, staleDays, pullRequest, repository, apiUrl } = options;
+  const { output, slot, staleDays, pullRequest, repository, apiUrl, runFile } = options;
   return reportWorkspace({
     workspaceRoot,
     projects,
     models: await selectModels(projects, selection, nx),
     mlops,
     registry: openWorkspaceRegistry(mlops, workspaceRoot),
-    runFile: join(nxCacheFolder(), 'run.json'),
+    runFile: runFile === undefined ? join(nxCacheFolder(), 'run.json') : resolve(workspaceRoot, runFile),
     comment: oneOf<CommentMode>('--comment', options.comment ?? 'required', commentModes),
     failOnBlock: options.failOn !== undefined && oneOf('--fail-on', options.failOn, ['block']) === 'block',
     ...(options.provider === undefined
@@ -57,13 +58,6 @@ function selectionOf({ projects, all, base, head }: ReportExecutorOptions): Mode
     ...(base === undefined ? {} : { base }),
     ...(head === undefined ? {} : { head }),
   };
-}
-
-/** Where Nx keeps its record of the last run; in the home folder or in the workspace, by version and settings. */
-function nxCacheFolder(): string {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: it takes longer than all else here
-  const { cacheDir } = require('@nx/devkit') as typeof Devkit;
-  return cacheDir;
 }
 
 function oneOf<Word extends string>(option: string, word: string, words: readonly Word[]): Word {

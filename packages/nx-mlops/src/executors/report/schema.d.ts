@@ -4,6 +4,7 @@ export interface ReportExecutorOptions {
   base?: string;
   head?: string;
   output?: string;
+  runFile?: string;
   slot?: string;
   staleDays?: number;
   comment?: string;

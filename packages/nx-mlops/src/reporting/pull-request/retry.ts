@@ -8,6 +8,8 @@ export interface RetryOptions {
   readonly firstWait?: number;
   /** Milliseconds. A server that asks for more is not waited for. @default 60,000 */
   readonly longestWait?: number;
+  /** What is being done, for the line that says it is tried again. @default 'The comment' */
+  readonly subject?: string;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
@@ -20,7 +22,14 @@ export interface RetryOptions {
  */
 export async function retry<Result>(
   attempt: (count: number) => Promise<Result>,
-  { attempts = 5, firstWait = 1_000, longestWait = 60_000, signal, print }: RetryOptions,
+  {
+    attempts = 5,
+    firstWait = 1_000,
+    longestWait = 60_000,
+    subject = 'The comment',
+    signal,
+    print,
+  }: RetryOptions,
 ): Promise<Result> {
   for (let count = 1; ; count++) {
     try {
@@ -32,7 +41,7 @@ export async function retry<Result>(
       // Apart from each other, so that many jobs do not come back at the same moment.
       const own = Math.min(longestWait, firstWait * 2 ** (count - 1) * (0.75 + Math.random() / 2));
       const wait = Math.max(asked, own);
-      print(`The comment: ${error.message}; trying again in ${Math.ceil(wait / 1000)} s.`);
+      print(`${subject}: ${error.message}; trying again in ${Math.ceil(wait / 1000)} s.`);
       await sleep(wait, undefined, { signal });
     }
   }

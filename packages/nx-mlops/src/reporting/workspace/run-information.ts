@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 /** `run.json` of Nx 23 and 24, which each run of tasks overwrites: what its tasks did and when. */
-const runSchema = z.object({
+export const nxRunSchema = z.object({
   run: z.object({ command: z.string(), startTime: z.string(), endTime: z.string() }),
   tasks: z.array(
     z.object({
@@ -18,6 +18,8 @@ const runSchema = z.object({
     }),
   ),
 });
+
+export type NxRun = z.infer<typeof nxRunSchema>;
 
 /** What one task did in the run that is reported. */
 export interface TaskOutcome {
@@ -51,7 +53,7 @@ export async function readRunInformation(file: string): Promise<RunInformation |
 
 /** @param value parsed JSON of `run.json` */
 export function runInformation(value: unknown): RunInformation | undefined {
-  const parsed = runSchema.safeParse(value);
+  const parsed = nxRunSchema.safeParse(value);
   if (!parsed.success) return undefined;
   const { run, tasks } = parsed.data;
   return {
