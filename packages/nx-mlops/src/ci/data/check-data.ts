@@ -1,8 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MlopsError, layout, writeAtomically } from '@nx-mlops/core';
 import execa from 'execa';
-import { runInformation, type TaskOutcome } from '../../reporting/workspace/run-information';
+import { readRunInformation } from '../../reporting/workspace/run-information';
+import { ciFolder, jobFolder } from '../ci-folder';
 
 export interface DatasetProject {
   readonly name: string;
@@ -86,16 +87,17 @@ async function changedLocks(
   const patch = join(workspaceRoot, dataPatch);
   const changed = datasets.filter((dataset) => names.includes(lockOf(dataset)));
   if (changed.length === 0) await rm(patch, { force: true });
-  else await writeAtomically(patch, await git('diff', '--binary', '--no-color', '--no-ext-diff', '--', ...files));
+  else
+    await writeAtomically(
+      patch,
+      await git('diff', '--binary', '--no-color', '--no-ext-diff', '--', ...files),
+    );
   return changed;
 }
 
 async function failedIn(workspaceRoot: string, job: string, targets: readonly string[]): Promise<string> {
-  const text = await readFile(join(workspaceRoot, layout.ci, 'out', job, 'run.json'), 'utf8').catch(
-    () => 'null',
-  );
-  const tasks: readonly TaskOutcome[] = runInformation(JSON.parse(text))?.tasks ?? [];
-  const names = tasks
+  const run = await readRunInformation(join(workspaceRoot, ciFolder.out, job, jobFolder.run));
+  const names = (run?.tasks ?? [])
     .filter(({ outcome, target }) => outcome === 'failed' && targets.includes(target))
     .map(({ project }) => project);
   return names.length === 0 ? 'some of the datasets' : names.sort().join(', ');

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileNameOfProject, layout, type ModelState, type Registry } from '@nx-mlops/core';
-import { runInformation } from '../../reporting/workspace/run-information';
+import { fileNameOfProject, type ModelState, type Registry } from '@nx-mlops/core';
+import { readRunInformation } from '../../reporting/workspace/run-information';
+import { ciFolder, jobFolder } from '../ci-folder';
+import { readJobIndex, writeJobIndex } from '../job-index';
 import { deployJob, writeDeployed, type Deployed, type DeployedModel } from './deployed-file';
 
 /**
@@ -36,8 +37,11 @@ export interface DeployAffectedRequest {
 export async function deployAffected(request: DeployAffectedRequest): Promise<number> {
   const { workspaceRoot, environment, targets, registry, runAffected, print } = request;
   const job = deployJob(environment);
+  const folder = join(workspaceRoot, ciFolder.out, job);
   const exitCode = await runAffected({ job, targets, configuration: environment });
-  const tasks = await tasksOf(join(workspaceRoot, layout.ci, 'out', job, 'run.json'));
+  // None where Nx had nothing to run.
+  const run = await readRunInformation(join(folder, jobFolder.run));
+  const tasks = run?.tasks ?? [];
   const done = tasks.filter(({ target, project }) => targets.includes(target) && request.models.has(project));
   const models: DeployedModel[] = [];
   for (const { project, outcome } of done) {
@@ -51,6 +55,9 @@ export async function deployAffected(request: DeployAffectedRequest): Promise<nu
   }
   models.sort((a, b) => (a.model < b.model ? -1 : 1));
   await writeDeployed(workspaceRoot, { environment, models } satisfies Deployed);
+  // What the index does not list is not handed on whole.
+  const index = await readJobIndex(folder);
+  if (index !== undefined) await writeJobIndex(folder, index);
   if (done.length === 0) print(`No model is affected, so nothing was deployed to ${environment}.`);
   for (const { project, version, digest } of models) {
     print(`${environment}: ${project} version ${version} (${digest.slice(0, 12)})`);
@@ -67,10 +74,4 @@ export function deployedModel(
   const meant = active.get(environment)?.candidate ?? deployments.get(environment);
   if (meant === undefined) return undefined;
   return { project, model, version: meant.version, digest: meant.digest };
-}
-
-/** None where Nx had nothing to run. */
-async function tasksOf(file: string) {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? [] : (runInformation(JSON.parse(text))?.tasks ?? []);
 }

@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MlopsError, layout, safeName, sha256Digest, writeAtomically } from '@nx-mlops/core';
+import { MlopsError, safeName, writeAtomically } from '@nx-mlops/core';
 import { z } from 'zod';
+import { ciFolder } from '../ci-folder';
 
 const deployedSchema = z.object({
   environment: safeName,
@@ -12,7 +13,7 @@ const deployedSchema = z.object({
       /** Its name in the registry. */
       model: safeName,
       version: z.int().min(1),
-      digest: sha256Digest,
+      digest: z.string().regex(/^[0-9a-f]{64}$/),
     }),
   ),
 });
@@ -22,7 +23,6 @@ export type Deployed = z.infer<typeof deployedSchema>;
 export type DeployedModel = Deployed['models'][number];
 
 const FILE = 'deployed.json';
-const jobs = `${layout.ci}/out`;
 
 export function deployJob(environment: string): string {
   return `deploy-${environment}`;
@@ -30,7 +30,7 @@ export function deployJob(environment: string): string {
 
 export async function writeDeployed(workspaceRoot: string, deployed: Deployed): Promise<void> {
   await writeAtomically(
-    join(workspaceRoot, jobs, deployJob(deployed.environment), FILE),
+    join(workspaceRoot, ciFolder.out, deployJob(deployed.environment), FILE),
     `${JSON.stringify(deployed, null, 2)}\n`,
   );
 }
@@ -41,15 +41,15 @@ export async function writeDeployed(workspaceRoot: string, deployed: Deployed): 
  * @throws MlopsError MLOPS_CI_NOT_DEPLOYED when no job says so
  */
 export async function readDeployed(workspaceRoot: string, environment: string): Promise<DeployedModel[]> {
-  const folder = join(workspaceRoot, jobs);
+  const folder = join(workspaceRoot, ciFolder.out);
   const names = await readdir(folder).catch(() => []);
   const read = await Promise.all(names.sort().map((name) => readOne(folder, `${name}/${FILE}`)));
   const found = read.filter((deployed) => deployed?.environment === environment);
   if (found.length === 0) {
     throw new MlopsError(
       'MLOPS_CI_NOT_DEPLOYED',
-      `no ${FILE} of "${environment}" is there. Run nx-mlops ci deploy --environment=${environment} first, in this job or in one whose folder ${jobs} is handed on to this one as an artifact.`,
-      { file: jobs },
+      `no ${FILE} of "${environment}" is there. Run nx-mlops ci deploy --environment=${environment} first, in this job or in one whose folder ${ciFolder.out} is handed on to this one as an artifact.`,
+      { file: ciFolder.out },
     );
   }
   const models = new Map<string, DeployedModel>();
@@ -72,7 +72,7 @@ async function readOne(folder: string, name: string): Promise<Deployed | undefin
     throw new MlopsError(
       'MLOPS_CI_NOT_DEPLOYED',
       'is no list of deployed versions. Deploy anew in this pipeline.',
-      { file: `${jobs}/${name}` },
+      { file: `${ciFolder.out}/${name}` },
       { cause: error },
     );
   }

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MlopsError } from '@nx-mlops/core';
 import { z } from 'zod';
+import type { RunNx } from '../../processes/workspace-nx';
 import { tasksOfGraph, type GraphTask } from './task-graph';
-
-/** Runs nx with these arguments and gives its standard output. */
-export type RunNx = (args: readonly string[]) => Promise<string>;
 
 /** Commits that a check compares. */
 export interface CommitRange {

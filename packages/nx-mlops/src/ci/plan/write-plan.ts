@@ -1,6 +1,8 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { layout, writeAtomically } from '@nx-mlops/core';
+import { writeAtomically } from '@nx-mlops/core';
+import { isSet } from '../../doctor/ci-system';
+import { ciFolder } from '../ci-folder';
 import type { Plan } from '../plan-file';
 import { githubOutputs } from './describe-plan';
 
@@ -9,7 +11,7 @@ export async function writePlan(
   plan: Plan,
   { workspaceRoot, env }: { readonly workspaceRoot: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<void> {
-  await writeAtomically(join(workspaceRoot, layout.ci, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+  await writeAtomically(join(workspaceRoot, ciFolder.plan), `${JSON.stringify(plan, null, 2)}\n`);
   const outputs = env['GITHUB_OUTPUT'];
-  if (outputs !== undefined && outputs !== '') await appendFile(outputs, githubOutputs(plan));
+  if (isSet(outputs)) await appendFile(outputs, githubOutputs(plan));
 }

@@ -38,8 +38,9 @@ export async function checkPredictions(
   }
 }
 
+/** Whether a model, wherever it is loaded, answers its golden rows as when it was evaluated. @param text of golden.json */
 export async function compareGolden(
-  model: Pick<LoadedModel, "manifest" | "predict">,
+  model: Pick<LoadedModel, 'manifest' | 'predict'>,
   text: string,
 ): Promise<Finding> {
   const golden = parseGolden(text);

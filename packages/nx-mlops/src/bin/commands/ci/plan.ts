@@ -1,44 +1,54 @@
+import { ciConfigSchema, ciProviders } from '@nx-mlops/core';
+import { EMPTY_TREE } from '../../../ci/base/empty-tree';
+import { resolveBase } from '../../../ci/base/resolve-base';
 import { describePlan } from '../../../ci/plan/describe-plan';
 import { planCheck } from '../../../ci/plan/plan-check';
 import { writePlan } from '../../../ci/plan/write-plan';
+import { readState } from '../../../ci/state';
+import { workspaceNx } from '../../../processes/workspace-nx';
+import { readMlopsConfig } from '../../../rollout/read-mlops-config';
 import type { Command } from '../../command';
-import { listOption, parseOptions } from '../../parse-options';
-import { ciRequest } from './ci-request';
+import { parseOptions } from '../../parse-options';
+import { workspaceRootOf } from '../../workspace-root';
+import { baseHelp, baseOptions, defaultBranchOf, namesIn, stopSignal } from './ci-settings';
 
 export const plan: Command = {
   help: `nx-mlops ci plan [options]
 
 Spreads the affected projects over the agents of mlops.json, by how long their tasks took before, and writes
 .mlops/ci/plan.json, which nx-mlops ci run --shard=<name> goes by. On GitHub Actions it sets the outputs matrix, with the
-shards that have work, and any.
+shards that have work, and any. See docs/ci-spreading.md.
 
-  --targets <a,b>   what a check runs; ci.targets of mlops.json when left out
-  --base <commit>   affected since this commit; as nx-mlops ci base finds it when left out
-  --head <commit>   up to this commit
-  --all             everything
-  --help            this text
+  --targets <a,b>           what a check runs (default "ci.targets" of mlops.json)
+${baseHelp}
+  --help                    this text
 `,
 
   async run(args) {
-    const values = parseOptions('ci plan', args, {
-      targets: { type: 'string' },
-      base: { type: 'string' },
-      head: { type: 'string' },
-      all: { type: 'boolean' },
+    const values = parseOptions('ci plan', args, { ...baseOptions, targets: { type: 'string' } });
+    const workspaceRoot = workspaceRootOf(process.cwd());
+    const mlops = await readMlopsConfig(workspaceRoot);
+    const ci = mlops.ci ?? ciConfigSchema.parse({ providers: ciProviders });
+    const { env } = process;
+    const signal = stopSignal();
+    const print = (line: string) => console.log(line);
+    const { base, head, reason } = await resolveBase({
+      ...{ workspaceRoot, env, signal, print },
+      ...{ base: values.base, head: values.head, all: values.all },
+      defaultBranch: defaultBranchOf(workspaceRoot),
     });
-    const request = await ciRequest();
-    const { workspaceRoot, ci, nx, print } = request;
-    const { all, ...range } = await request.range(values);
+    print(reason);
+    const { durations } = await readState(workspaceRoot, print);
     const plan = await planCheck({
-      range,
-      all,
-      targets: listOption(values.targets) ?? ci.targets,
+      range: { base, head },
+      all: base === EMPTY_TREE,
+      targets: namesIn(values.targets) ?? ci.targets,
       agents: ci,
-      durations: await request.durations(),
-      runNx: nx,
+      durations: new Map(Object.entries(durations)),
+      runNx: workspaceNx(workspaceRoot, signal),
       print,
     });
-    await writePlan(plan, { workspaceRoot, env: process.env });
+    await writePlan(plan, { workspaceRoot, env });
     describePlan(plan).forEach(print);
     return true;
   },
