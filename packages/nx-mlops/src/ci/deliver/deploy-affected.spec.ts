@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJobIndex, writeJobIndex } from '../job-index';
-import { deployAffected, type RunAffected } from './deploy-affected';
+import { deployAffected, deployedModel, type RunAffected } from './deploy-affected';
 import { readDeployed } from './deployed-file';
 import { pipeline } from './pipeline.fixture';
 
@@ -75,7 +75,6 @@ it('leaves out a model whose deployment failed, and gives the exit code of nx', 
 it('names what is on its way rather than what serves still', async () => {
   const bench = pipeline();
   await bench.deploy('late', 'one');
-  const { deployedModel } = await import('./deploy-affected');
   const state = await bench.registry.state('late');
   const candidate = { version: 2, digest: 'f'.repeat(64) };
   const active = new Map([['staging', { candidate }]]) as unknown as typeof state.active;

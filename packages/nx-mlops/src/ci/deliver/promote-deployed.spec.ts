@@ -42,9 +42,7 @@ it('refuses what was rolled back meanwhile', async () => {
   await bench.registry.rollback({ model: 'late', environment: 'staging', actor: 'ann', reason: 'bad' });
   expect(await promoteDeployed({ ...bench, ...way, models })).toEqual(['late']);
   expect(await bench.serving('late')).toBeUndefined();
-  expect(bench.printed[0]).toBe(
-    'late version 2 does not go to production: it was withdrawn from staging.',
-  );
+  expect(bench.printed[0]).toBe('late version 2 does not go to production: it was withdrawn from staging.');
 });
 
 it('refuses a version whose digest is another than the registry knows', async () => {
@@ -56,7 +54,7 @@ it('refuses a version whose digest is another than the registry knows', async ()
 });
 
 it('goes on after a refusal, and names all that were refused', async () => {
-  const bench = pipeline({ gates: { 'rmse <= 4': {} } });
+  const bench = pipeline({ gates: [{ metric: 'rmse', max: 4 }] });
   const models = [
     await bench.deploy('bad', 'too long by far'),
     await bench.deploy('late', 'one'),
