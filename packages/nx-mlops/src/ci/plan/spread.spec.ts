@@ -115,6 +115,15 @@ it('keeps projects of one dataset together where that is sooner', () => {
   });
 });
 
+it('takes no shard for what another one runs anyway', () => {
+  const prepare: [string, number] = ['data:prepare', 30];
+  const work = [
+    { name: 'data', tasks: new Map([prepare]) },
+    { name: 'late', tasks: new Map([prepare, ['late:train', 100]]) },
+  ];
+  expect(spread(work, 2).shards.map(({ names }) => names)).toEqual([['data', 'late'], []]);
+});
+
 it.each([1, 5, 8, 20])(
   '40 models of %i datasets over 4 agents are within 1.2 of the lower bound',
   (datasets) => {

@@ -28,13 +28,7 @@ const MOST_LOOKS = 400_000;
  */
 export function spread(work: readonly Work[], agents: number): Spread {
   const shards = Array.from({ length: agents }, () => new ShardLoad());
-  for (const each of longestFirst(work)) {
-    let best = shards[0] as ShardLoad;
-    for (const shard of shards) {
-      if (shard.seconds + shard.extra(each) < best.seconds + best.extra(each)) best = shard;
-    }
-    best.add(each);
-  }
+  for (const each of longestFirst(work)) place(each, shards);
   improve(shards);
   const loads = shards.map(({ work: placed, seconds }) => ({
     names: [...placed].map(({ name }) => name).sort(),
@@ -45,6 +39,16 @@ export function spread(work: readonly Work[], agents: number): Spread {
     makespan: Math.max(...loads.map(({ seconds }) => seconds)),
     lowerBound: lowerBound(work, agents),
   };
+}
+
+/** Onto the shard that is done soonest with it; where one runs all of its tasks anyway, there. */
+function place(work: Work, shards: readonly ShardLoad[]): void {
+  const costs = shards.map((shard) => ({ shard, extra: shard.extra(work) }));
+  const free = costs.filter(({ extra }) => extra === 0);
+  const { shard } = (free.length === 0 ? costs : free).reduce((best, other) =>
+    other.shard.seconds + other.extra < best.shard.seconds + best.extra ? other : best,
+  );
+  shard.add(work);
 }
 
 /** Every task runs somewhere, and the longest work as a whole, s. */
