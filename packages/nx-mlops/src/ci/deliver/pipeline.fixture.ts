@@ -21,7 +21,6 @@ export function pipeline(production: Partial<Record<keyof EnvironmentConfig, unk
     ...{ workspaceRoot, mlops, tools, registry, printed },
     print: (line: string) => printed.push(line),
     actor: 'ann',
-    signal: new AbortController().signal,
     /** Registers a version, has staging serve it, and gives it as deployed.json would name it. */
     deploy: async (project: string, content: string) => {
       const model = project.replace('@acme/', 'acme-');

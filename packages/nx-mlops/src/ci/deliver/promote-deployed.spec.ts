@@ -1,7 +1,7 @@
 import { pipeline } from './pipeline.fixture';
 import { promoteDeployed } from './promote-deployed';
 
-const way = { from: 'staging', to: 'production' };
+const way = { from: 'staging', to: 'production', signal: new AbortController().signal };
 
 it('brings just what was deployed into the next environment, and twice is as once', async () => {
   const bench = pipeline();
