@@ -1,21 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Workspace } from '../../tools/workspace/create-workspace.mjs';
 import { mustRun } from '../../tools/workspace/run.mjs';
 import { repository } from '../../tools/workspace/tarballs.mjs';
-import { eventually, freePort, taskOutcomes, workspaceFor } from '../support';
-
-const trustedToken = 'trusted-0123456789';
-const pullRequestToken = 'pull-request-0123456789';
+import { taskOutcomes, workspaceFor } from '../support';
+import { CacheServerProcess, pullRequestToken, trustedToken } from './cache-server-process';
 
 /** Clones as CI agents before one cache server: agents of the main branch trust each other, and no pull request. */
 describe('a cache that a pull request writes to', () => {
   const store = join(repository, 'tmp/e2e/a shared cache');
   let main: Workspace;
-  let url: string;
-  let server: ChildProcess;
+  let server: CacheServerProcess;
 
   beforeAll(async () => {
     await rm(store, { recursive: true, force: true });
@@ -23,37 +18,11 @@ describe('a cache that a pull request writes to', () => {
     await main.mustNx(['g', 'nx-mlops:init']);
     await main.mustNx(['g', 'nx-mlops:model', 'demo', '--sample', '--no-interactive']);
     await main.commit('A model');
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    server = spawn(
-      process.execPath,
-      [
-        main.path('node_modules/nx-mlops/dist/bin/nx-mlops.js'),
-        'cache-server',
-        `--store=file:${store}`,
-        `--port=${port}`,
-      ],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: {
-          ...process.env,
-          NX_MLOPS_CACHE_TRUSTED_TOKEN: trustedToken,
-          NX_MLOPS_CACHE_PULL_REQUEST_TOKEN: pullRequestToken,
-        },
-      },
-    );
-    await eventually(async () => ((await fetch(`${url}/health`)).ok ? true : undefined));
-    Object.assign(main.env, cacheOf(trustedToken));
+    server = await CacheServerProcess.start(main, store);
+    Object.assign(main.env, server.env(trustedToken));
   }, 900_000);
   afterAll(async () => {
-    server.kill('SIGTERM');
-    const [code] = await once(server, 'exit');
-    expect(code).toBe(0);
-  });
-
-  const cacheOf = (token: string) => ({
-    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: url,
-    NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token,
+    expect(await server.stop()).toBe(0);
   });
 
   async function agent(name: string, token: string): Promise<Workspace> {
@@ -65,7 +34,7 @@ describe('a cache that a pull request writes to', () => {
       cp(main.path('node_modules'), join(folder, 'node_modules'), { recursive: true }),
     );
     const clone = new Workspace(folder, false, false);
-    Object.assign(clone.env, cacheOf(token));
+    Object.assign(clone.env, server.env(token));
     return clone;
   }
 
@@ -93,7 +62,7 @@ describe('a cache that a pull request writes to', () => {
     const clone = await agent('pr 3', `${pullRequestToken}.pr-3`);
     expect(await evaluate(clone)).toEqual(new Set(['cached']));
     for (const hash of await hashes()) {
-      const { status } = await fetch(`${url}/v1/cache/${hash}`, {
+      const { status } = await fetch(server.entry(hash), {
         method: 'PUT',
         body: 'poison',
         headers: { authorization: `Bearer ${pullRequestToken}.pr-3` },

@@ -30,7 +30,7 @@ export const ciConfigSchema = z
     targets: z
       .array(z.string().min(1))
       .min(1)
-      .default(['lint', 'test', 'build', 'validate', 'gate'])
+      .default(['lint', 'test', 'build', 'validate', 'test-model', 'gate'])
       .describe('What a check runs of every affected project that has it.'),
     agents: agents.describe('Jobs that a check is spread over.'),
     runner: runner.optional(),

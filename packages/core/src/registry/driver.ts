@@ -20,6 +20,9 @@ export interface EventPage {
   readonly continued: boolean;
 }
 
+/** A blob that is stored again becomes young where it is older than this, for some stores take all its bytes again. ms */
+export const REFRESH_AGE = 60 * 60 * 1000;
+
 /**
  * Where a registry lies: blobs, version records, one event log a model and a snapshot of what it comes to. Knows nothing
  * of what records, events and snapshots mean. Model names are safe file names (`fileNameOfProject`).
@@ -29,7 +32,10 @@ export interface RegistryDriver {
   readonly description: string;
   listModels(): Promise<string[]>;
 
-  /** Stores the bytes of a local file under their digest; does nothing where they are there already. */
+  /**
+   * Stores the bytes of a local file under their digest. Where they are there already they only become young again, so
+   * that a removal of old ones, which is under way, spares them (see `REFRESH_AGE`).
+   */
   putBlob(localFile: string): Promise<FileDigest>;
   /**
    * A local file with these bytes, checked against the digest. Read only.
@@ -38,8 +44,12 @@ export interface RegistryDriver {
   getBlob(blob: FileDigest): Promise<string>;
   /** Digests of all blobs, with their sizes in bytes and when they were stored (ms since the epoch). */
   listBlobs(): AsyncIterable<FileDigest & { readonly stored: number }>;
-  /** Those that are not there count as removed. */
-  removeBlobs(digests: readonly string[]): Promise<void>;
+  /**
+   * Removes blobs, less those that were stored again at `before` or later (ms since the epoch).
+   *
+   * @returns those that are gone; what was not there counts as removed
+   */
+  removeBlobs(digests: readonly string[], before: number): Promise<string[]>;
 
   /** @throws MlopsError MLOPS_REGISTRY_CONFLICT when that number is taken */
   createVersion(model: string, version: number, record: string): Promise<void>;

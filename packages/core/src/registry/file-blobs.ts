@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MlopsError } from '../errors/mlops-error';
 import { sha256OfFile } from '../files/sha256';
@@ -22,7 +22,7 @@ export class FileBlobs {
     const digest = await digestOfSource(localFile);
     const target = this.path(digest.sha256);
     try {
-      if (await holds(target, digest)) return digest;
+      if ((await holds(target, digest)) && (await makeYoung(target))) return digest;
       await mkdir(this.incoming, { recursive: true });
       await removeAbandoned(this.incoming);
       await mkdir(dirname(target), { recursive: true });
@@ -54,13 +54,20 @@ export class FileBlobs {
   }
 
   /** See `RegistryDriver.removeBlobs`. */
-  async remove(digests: readonly string[]): Promise<void> {
+  async remove(digests: readonly string[], before: number): Promise<string[]> {
+    const removed: string[] = [];
     for (const sha256 of digests) {
       const file = this.path(sha256);
-      await rm(file, { force: true }).catch((error: unknown) => {
+      try {
+        const found = await stat(file).catch(() => undefined);
+        if (found !== undefined && found.mtimeMs >= before) continue;
+        await rm(file, { force: true });
+        removed.push(sha256);
+      } catch (error) {
         throw registryIoError(error, 'the blob cannot be removed', file);
-      });
+      }
     }
+    return removed;
   }
 
   private path(sha256: string): string {
@@ -78,6 +85,15 @@ export class FileBlobs {
       throw error;
     }
   }
+}
+
+/** False where the file is gone, or is somebody else's in a shared folder: it is written anew then. */
+async function makeYoung(file: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(file, now, now).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Copies in a folder that a killed process left. */

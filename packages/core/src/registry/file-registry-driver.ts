@@ -102,8 +102,8 @@ export class FileRegistryDriver implements RegistryDriver {
     return this.blobs.list();
   }
 
-  removeBlobs(digests: readonly string[]): Promise<void> {
-    return this.blobs.remove(digests);
+  removeBlobs(digests: readonly string[], before: number): Promise<string[]> {
+    return this.blobs.remove(digests, before);
   }
 
   async appendEvent(model: string, event: RegistryEvent): Promise<void> {

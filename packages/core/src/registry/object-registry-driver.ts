@@ -4,13 +4,15 @@ import type { ObjectStore } from '../object-store/object-store';
 import { BlobCache } from './blob-cache';
 import { checkedModelName } from './checked-name';
 import { assertConditionalWrites } from './conditional-writes';
-import type { EventPage, LogPosition, RegistryDriver } from './driver';
+import { REFRESH_AGE, type EventPage, type LogPosition, type RegistryDriver } from './driver';
 import type { RegistryEvent } from './event';
 import { blobMissing, digestOfSource, sourceChanged } from './file-blobs';
+import { mapConcurrently } from './map-concurrently';
 import { ObjectEventLogs } from './object-event-log';
 import { registryConflict } from './registry-conflict';
 
 const BLOBS = 'blobs/sha256/';
+const HEADS_AT_ONCE = 16;
 
 /**
  * A registry in an object store, laid out as one in a folder is:
@@ -56,7 +58,7 @@ export class ObjectRegistryDriver implements RegistryDriver {
     const digest = await digestOfSource(localFile);
     const key = blobKey(digest.sha256);
     const there = await this.store.head(key);
-    if (there?.size === digest.size) return digest;
+    if (there?.size === digest.size && Date.now() - there.modified < REFRESH_AGE) return digest;
     await this.assertWritable();
     const condition = there === undefined ? { ifAbsent: true } : { ifMatch: there.etag };
     const etag = await this.store.put(key, { file: localFile }, condition);
@@ -85,9 +87,15 @@ export class ObjectRegistryDriver implements RegistryDriver {
     }
   }
 
-  async removeBlobs(digests: readonly string[]): Promise<void> {
-    await this.store.delete(digests.map(blobKey));
-    for (const sha256 of digests) await this.cache.remove(sha256);
+  async removeBlobs(digests: readonly string[], before: number): Promise<string[]> {
+    const ages = await mapConcurrently(digests, HEADS_AT_ONCE, async (sha256) => ({
+      sha256,
+      modified: (await this.store.head(blobKey(sha256)))?.modified ?? -Infinity,
+    }));
+    const old = ages.filter(({ modified }) => modified < before).map(({ sha256 }) => sha256);
+    await this.store.delete(old.map(blobKey));
+    for (const sha256 of old) await this.cache.remove(sha256);
+    return old;
   }
 
   /** A record that is there and is ours, to the letter, counts as created: the answer to our write was lost. */

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import tmp from 'tmp';
 import { sha256OfBytes } from '../files/sha256';
-import type { LogPosition, RegistryDriver } from './driver';
+import type { FileDigest } from '../manifest/column';
+import { REFRESH_AGE, type LogPosition, type RegistryDriver } from './driver';
 import type { RegistryEvent } from './event';
 import { chainEvent, formatEvent, verifyChain } from './event-log';
 
@@ -338,14 +340,32 @@ export function describeRegistryDriver(
         );
         // Clocks of S3 tick in seconds.
         for (const { stored } of found) expect(Math.abs(stored - before)).toBeLessThan(5000);
-        const [first, second, third] = blobs as [
-          { sha256: string; size: number },
-          (typeof blobs)[0],
-          (typeof blobs)[0],
-        ];
-        await driver.removeBlobs([first.sha256, second?.sha256 as string, 'f'.repeat(64)]);
-        expect((await listed()).map(({ sha256 }) => sha256)).toEqual([third?.sha256]);
+        const [first, second, third] = blobs as [FileDigest, FileDigest, FileDigest];
+        const nowhere = 'f'.repeat(64);
+        const digests = [first.sha256, second.sha256, nowhere];
+        expect(await driver.removeBlobs(digests, before - 60_000)).toEqual([nowhere]);
+        expect(await listed()).toHaveLength(3);
+        expect(await driver.removeBlobs(digests, before + 60_000)).toEqual(digests);
+        expect((await listed()).map(({ sha256 }) => sha256)).toEqual([third.sha256]);
         await expect(driver.getBlob(first)).rejects.toEqual(failsWith('MLOPS_REGISTRY_BLOB_MISSING'));
+      });
+
+      it('are young again when they are put again, so that who removes old ones spares them', async () => {
+        const blob = await driver.putBlob(fileWith('weights'));
+        const [before] = await listed();
+        // Clocks of S3 tick in seconds.
+        await sleep(1100);
+        const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 2 * REFRESH_AGE);
+        try {
+          await driver.putBlob(fileWith('weights'));
+        } finally {
+          clock.mockRestore();
+        }
+        const [after, ...others] = await listed();
+        expect(others).toEqual([]);
+        expect(after?.stored).toBeGreaterThan(before?.stored as number);
+        expect(await driver.removeBlobs([blob.sha256], (before?.stored as number) + 1)).toEqual([]);
+        expect(readFileSync(await registry.open().getBlob(blob), 'utf8')).toBe('weights');
       });
     });
 

@@ -124,7 +124,7 @@ function mortal(driver: RegistryDriver, acknowledged: string[]) {
     putBlob: (file) => driver.putBlob(file),
     getBlob: (blob) => driver.getBlob(blob),
     listBlobs: () => driver.listBlobs(),
-    removeBlobs: (digests) => driver.removeBlobs(digests),
+    removeBlobs: (digests, before) => driver.removeBlobs(digests, before),
     createVersion: (...args) => driver.createVersion(...args),
     readVersion: (...args) => driver.readVersion(...args),
     readEvents: (...args) => driver.readEvents(...args),

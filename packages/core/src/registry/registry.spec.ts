@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import tmp from 'tmp';
@@ -397,6 +397,26 @@ describe('cleaning', () => {
     expect(again).toMatchObject({ created: true, version: { version: 3 } });
     await registry.fetchFile(again.version, 'model.onnx');
     await registry.deploy({ ...who, environment: 'production', version: 3 });
+  });
+
+  it('leaves bytes alone that a registration names while it is under way', async () => {
+    const folder = newFolder();
+    const registry = await withVersions(folder, 2);
+    await registry.prune({ ...who, policy: { served: {}, newest: 1 } });
+    const blobs = join(folder, 'registry/blobs/sha256');
+    for (const name of readdirSync(blobs, { recursive: true }) as string[]) {
+      utimesSync(join(blobs, name), 0, 0);
+    }
+    const again = registrationOf(folder, 'weights 1');
+    class Beset extends FileRegistryDriver {
+      override async removeBlobs(digests: readonly string[], before: number): Promise<string[]> {
+        await registry.registerVersion(again);
+        return super.removeBlobs(digests, before);
+      }
+    }
+    const sweeper = new Registry(new Beset(join(folder, 'registry')));
+    expect(await sweeper.sweep({ grace: 60_000 })).toEqual({ blobs: 0, bytes: 0 });
+    await registry.fetchFile(await registry.readVersion(MODEL, 3), 'model.onnx');
   });
 
   it('leaves young bytes alone', async () => {

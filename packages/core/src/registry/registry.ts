@@ -342,15 +342,15 @@ export class Registry {
     readonly dryRun?: boolean;
   }): Promise<{ readonly blobs: number; readonly bytes: number }> {
     const before = this.now().getTime() - grace;
-    const found: { readonly sha256: string; readonly size: number }[] = [];
+    const useless = new Map<string, number>();
     for await (const { sha256, size, stored } of this.driver.listBlobs()) {
-      if (stored < before) found.push({ sha256, size });
+      if (stored < before) useless.set(sha256, size);
     }
-    // Named after they were listed: what is registered meanwhile is younger than the list.
-    const named = await this.namedBlobs();
-    const useless = found.filter(({ sha256 }) => !named.has(sha256));
-    if (dryRun !== true) await this.driver.removeBlobs(useless.map(({ sha256 }) => sha256));
-    return { blobs: useless.length, bytes: useless.reduce((sum, { size }) => sum + size, 0) };
+    // Named after they were listed: what is stored anew meanwhile is younger than the list.
+    for (const sha256 of await this.namedBlobs()) useless.delete(sha256);
+    const digests = [...useless.keys()];
+    const gone = dryRun === true ? digests : await this.driver.removeBlobs(digests, before);
+    return { blobs: gone.length, bytes: gone.reduce((sum, sha256) => sum + (useless.get(sha256) ?? 0), 0) };
   }
 
   /** Digests of all bytes that a version which still has its bytes, or an event, names. */

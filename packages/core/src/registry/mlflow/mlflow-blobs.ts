@@ -1,5 +1,6 @@
 import type { FileDigest } from '../../manifest/column';
 import { BlobCache } from '../blob-cache';
+import { REFRESH_AGE } from '../driver';
 import { blobMissing, digestOfSource, sourceChanged } from '../file-blobs';
 import type { Artifact, MlflowClient } from './mlflow-client';
 import type { MlflowStorage } from './mlflow-storage';
@@ -25,7 +26,8 @@ export class MlflowBlobs {
     const digest = await digestOfSource(localFile);
     const { folder } = await this.storage.open();
     const there = await this.find(folder, digest.sha256);
-    if (there.some(({ size }) => size === digest.size)) return digest;
+    const isYoung = (artifact: Artifact) => Date.now() - storedAt(artifact) < REFRESH_AGE;
+    if (there.some((artifact) => artifact.size === digest.size && isYoung(artifact))) return digest;
     const path = `${pathOf(folder, digest.sha256)}.${Date.now()}`;
     await this.client.putArtifact(path, { file: localFile });
     if ((await digestOfSource(localFile)).sha256 !== digest.sha256) {
@@ -72,16 +74,21 @@ export class MlflowBlobs {
   }
 
   /** See `RegistryDriver.removeBlobs`. */
-  async remove(digests: readonly string[]): Promise<void> {
+  async remove(digests: readonly string[], before: number): Promise<string[]> {
     const experiment = await this.storage.find();
+    const removed: string[] = [];
     for (const sha256 of digests) {
       if (experiment !== undefined) {
-        for (const { name } of await this.find(experiment.folder, sha256)) {
+        const there = await this.find(experiment.folder, sha256);
+        if (there.some((artifact) => storedAt(artifact) >= before)) continue;
+        for (const { name } of there) {
           await this.client.deleteArtifact(`${folderOf(experiment.folder, sha256)}/${name}`);
         }
       }
       await this.cache.remove(sha256);
+      removed.push(sha256);
     }
+    return removed;
   }
 
   private async find(folder: string, sha256: string): Promise<Artifact[]> {
@@ -91,6 +98,11 @@ export class MlflowBlobs {
 }
 
 const BLOBS = 'blobs/sha256';
+
+/** ms since the epoch */
+function storedAt({ name }: Artifact): number {
+  return Number(name.slice(name.lastIndexOf('.') + 1));
+}
 
 function folderOf(experiment: string, sha256: string): string {
   return `${experiment}/${BLOBS}/${sha256.slice(0, 2)}`;

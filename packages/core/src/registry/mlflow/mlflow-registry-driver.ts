@@ -87,8 +87,8 @@ export class MlflowRegistryDriver implements RegistryDriver {
     return this.blobs.list();
   }
 
-  removeBlobs(digests: readonly string[]): Promise<void> {
-    return this.blobs.remove(digests);
+  removeBlobs(digests: readonly string[], before: number): Promise<string[]> {
+    return this.blobs.remove(digests, before);
   }
 
   async createVersion(model: string, version: number, record: string): Promise<void> {

@@ -77,15 +77,8 @@ function chooseResults(
 
 /** @returns why not, in words */
 async function place(workspaceRoot: string, { path, source }: Placed): Promise<string | undefined> {
-  const parts = path.split('/');
-  for (let depth = 1; depth <= parts.length; depth++) {
-    const at = join(workspaceRoot, ...parts.slice(0, depth));
-    const stats = await lstat(at).catch(() => undefined);
-    if (stats === undefined) break;
-    if (depth < parts.length ? !stats.isDirectory() : !stats.isFile()) {
-      return `${parts.slice(0, depth).join('/')} is a link or something else in its way`;
-    }
-  }
+  const obstacle = await obstacleIn(workspaceRoot, path, 'file');
+  if (obstacle !== undefined) return `${obstacle} is a link or something else in its way`;
   const target = join(workspaceRoot, path);
   const there = await sha256OfFile(target).catch(() => undefined);
   // What is the same keeps its time, for Nx compares that.
@@ -96,13 +89,32 @@ async function place(workspaceRoot: string, { path, source }: Placed): Promise<s
 }
 
 async function removeOthers(workspaceRoot: string, folder: string, keep: ReadonlySet<string>): Promise<void> {
-  if ((await lstat(join(workspaceRoot, folder)).catch(() => undefined))?.isDirectory() !== true) return;
+  if ((await obstacleIn(workspaceRoot, folder, 'folder')) !== undefined) return;
   for (const file of await filesBelow(join(workspaceRoot, folder))) {
     const path = `${folder}/${file}`;
     if (keep.has(path) || !isSmallKind(file)) continue;
     if ((await lstat(join(workspaceRoot, path))).size <= MAX_RESULT_BYTES)
       await rm(join(workspaceRoot, path));
   }
+}
+
+/**
+ * The first part of a path that is in the way: a link, or a file where a folder should be. What is not there yet is in no way.
+ */
+async function obstacleIn(
+  workspaceRoot: string,
+  path: string,
+  end: 'file' | 'folder',
+): Promise<string | undefined> {
+  const parts = path.split('/');
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const part = parts.slice(0, depth).join('/');
+    const stats = await lstat(join(workspaceRoot, part)).catch(() => undefined);
+    if (stats === undefined) return undefined;
+    const isFolder = depth < parts.length || end === 'folder';
+    if (isFolder ? !stats.isDirectory() : !stats.isFile()) return part;
+  }
+  return undefined;
 }
 
 function otherOf(folder: string): string | undefined {

@@ -83,7 +83,7 @@ export async function runNxJob(request: NxJobRequest): Promise<NxJobEnd> {
   const run = await newRun(place.runFile(), before);
   if (run !== undefined) {
     // Of what was stopped nothing is whole, and who stops us does not wait.
-    if (!signal.aborted) await handOnResults(request, env, run, folder);
+    if (!signal.aborted && run.tasks.length > 0) await handOnResults(request, env, run, folder);
     await writeAtomically(join(folder, jobFolder.run), `${JSON.stringify(run, null, 2)}\n`);
   }
   await writeJobIndex(folder, { job, head, base, exitCode });
