@@ -1,5 +1,6 @@
 export * from './column-batch';
 export * from './default-batch-rows';
+export { BatchEncoder } from './encoding/batch-encoder';
 export * from './routing/traffic-position';
 export * from './scores/read-scores';
 export * from './session/inspect-model';

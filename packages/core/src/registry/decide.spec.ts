@@ -127,6 +127,17 @@ describe('promote', () => {
     );
   });
 
+  it.each([
+    ['the version that is meant', 3, undefined],
+    ['no other than the one that is meant', 2, 'MLOPS_PROMOTION_OUTDATED'],
+  ])('takes %s', (_, version, code) => {
+    const state = after(deployed('staging', 3), deployed('production', 2));
+    const promote = () =>
+      decidePromote(state, { from: 'staging', environment: 'production', version }, context);
+    if (code === undefined) expect(promote().kind).toBe('append');
+    else expect(promote).toThrow(expect.objectContaining({ code }));
+  });
+
   it('needs two environments', () => {
     const state = after(deployed('staging', 3));
     expect(() => decidePromote(state, { from: 'staging', environment: 'staging' }, context)).toThrow(

@@ -54,11 +54,17 @@ export function decideDeploy(
 /**
  * Sends the traffic of an environment to what another one serves, at once or by a rollout.
  *
- * @throws MlopsError MLOPS_NOTHING_DEPLOYED when `from` serves nothing; MLOPS_PROMOTE_TO_ITSELF; as `decideDeploy`
+ * @throws MlopsError MLOPS_NOTHING_DEPLOYED when `from` serves nothing; MLOPS_PROMOTION_OUTDATED when it serves another
+ *   version than the one that is meant; MLOPS_PROMOTE_TO_ITSELF; as `decideDeploy`
  */
 export function decidePromote(
   state: ModelState,
-  command: { readonly from: string; readonly environment: string } & StartOptions,
+  command: {
+    readonly from: string;
+    readonly environment: string;
+    /** That is meant: what was verified or approved. @default whatever `from` serves */
+    readonly version?: number;
+  } & StartOptions,
   context: ChangeContext,
 ): StartDecision {
   const { from, environment } = command;
@@ -71,6 +77,12 @@ export function decidePromote(
   const source = state.deployments.get(from);
   if (source === undefined) throw nothingDeployed(state, from);
   const { version, digest } = source;
+  if (command.version !== undefined && command.version !== version) {
+    throw new MlopsError(
+      'MLOPS_PROMOTION_OUTDATED',
+      `"${from}" serves version ${version} of "${state.model}" now, not version ${command.version}, so nothing was changed. Promote it anew to take version ${version}.`,
+    );
+  }
   return decideStart(state, { ...command, candidate: { version, digest } }, context);
 }
 

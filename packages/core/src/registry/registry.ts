@@ -94,6 +94,8 @@ export interface DeployInput extends ChangeInput, Omit<StartOptions, 'admission'
 export interface PromoteInput extends ChangeInput, Omit<StartOptions, 'admission'> {
   /** The environment that serves what is promoted. */
   readonly from: string;
+  /** That is meant. @default whatever `from` serves */
+  readonly version?: number;
   readonly policy?: AdmissionPolicy;
 }
 

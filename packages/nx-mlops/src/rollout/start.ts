@@ -53,7 +53,7 @@ export async function startVersion(request: StartRequest): Promise<StartResult |
   const decision =
     from === undefined
       ? decideDeploy(state, { environment, version, admission, ...options }, context)
-      : decidePromote(state, { environment, from, admission, ...options }, context);
+      : decidePromote(state, { environment, from, version, admission, ...options }, context);
   if (request.dryRun === true) {
     explainPlan(request, decision.kind, before?.version, plan === undefined ? [] : describePlan(plan));
     return undefined;
@@ -72,7 +72,7 @@ export async function startVersion(request: StartRequest): Promise<StartResult |
   const result =
     from === undefined
       ? await registry.deploy({ ...command, version })
-      : await registry.promote({ ...command, from });
+      : await registry.promote({ ...command, from, version });
   const was = before === undefined ? '' : ` (before: version ${before.version})`;
   const how = from === undefined ? '' : `, as ${from} does`;
   if (result.kind === 'serving') {

@@ -38,7 +38,11 @@ export async function checkPredictions(
   }
 }
 
-async function compareGolden(model: LoadedModel, text: string): Promise<Finding> {
+/** Whether a model, wherever it is loaded, answers its golden rows as when it was evaluated. @param text of golden.json */
+export async function compareGolden(
+  model: Pick<LoadedModel, 'manifest' | 'predict'>,
+  text: string,
+): Promise<Finding> {
   const golden = parseGolden(text);
   if (golden === undefined) {
     return inconclusive(
