@@ -7,6 +7,14 @@ import { sqlIdentifier } from './sql-text';
 /** Codes below 2^8, 2^16 or 2^32. */
 export type CodeArray = Uint8Array | Uint16Array | Uint32Array;
 
+/** A text column by its few distinct values. */
+export interface CodedText {
+  /** Index into `values`, by row. */
+  readonly codes: CodeArray;
+  /** The same array in every batch. */
+  readonly values: readonly (string | null)[];
+}
+
 /** Gathers a column of a query into the arrays of one batch after the other. */
 export interface VectorReader {
   /** What the query selects for it. It is never NULL where the vector is read as bytes. */
@@ -17,6 +25,8 @@ export interface VectorReader {
   take(chunk: DuckDBDataChunk, column: number, from: number, count: number, at: number): void;
   /** The batch, of so many rows. */
   finish(rows: number): ColumnValues | CodeArray;
+  /** What `finish` gave last, of text that is read by its distinct values. */
+  text?(): CodedText;
 }
 
 type FixedArray = Float64Array | Float32Array | CodeArray;
@@ -82,10 +92,12 @@ function bytesReader<Values extends FixedArray>(
 
 function dictionaryReader(selection: string, dictionary: readonly (string | null)[]): VectorReader {
   const codes = codesReader(selection, dictionary.length);
+  let batch: CodeArray = new Uint8Array(0);
   return {
     ...codes,
+    text: () => ({ codes: batch, values: dictionary }),
     finish(rows) {
-      const batch = codes.finish(rows) as CodeArray;
+      batch = codes.finish(rows) as CodeArray;
       const texts = new Array<string | null>(rows);
       for (let row = 0; row < rows; row += 1) texts[row] = dictionary[batch[row] as number] as string | null;
       return texts;
