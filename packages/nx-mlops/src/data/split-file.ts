@@ -2,15 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { MlopsError, messageOf, type Column, type SliceValue } from '@nx-mlops/core';
 import type { ColumnBatch } from '@nx-mlops/runtime';
 import { brief } from './brief';
+import type { CodeArray, CodedText } from './coded-text';
 import { columnTypeOf } from './column-types';
 import { openDuckDb, sqlIdentifier, sqlString, type OpenDuckDb } from './duckdb';
-import {
-  codesReader,
-  columnReader,
-  type CodeArray,
-  type CodedText,
-  type VectorReader,
-} from './vector-readers';
+import { codesReader, columnReader, type VectorReader } from './vector-readers';
 
 /** Text columns of more distinct values are read as text: their dictionary would save nothing. */
 const MOST_CATEGORIES = 4096;

@@ -2,18 +2,8 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { Column, SliceValue } from '@nx-mlops/core';
 import type { ColumnValues } from '@nx-mlops/runtime';
+import { textsOf, type CodeArray, type CodedText } from './coded-text';
 import { sqlIdentifier } from './sql-text';
-
-/** Codes below 2^8, 2^16 or 2^32. */
-export type CodeArray = Uint8Array | Uint16Array | Uint32Array;
-
-/** A text column by its few distinct values. */
-export interface CodedText {
-  /** Index into `values`, by row. */
-  readonly codes: CodeArray;
-  /** The same array in every batch. */
-  readonly values: readonly (string | null)[];
-}
 
 /** Gathers a column of a query into the arrays of one batch after the other. */
 export interface VectorReader {
@@ -90,17 +80,15 @@ function bytesReader<Values extends FixedArray>(
   };
 }
 
-function dictionaryReader(selection: string, dictionary: readonly (string | null)[]): VectorReader {
-  const codes = codesReader(selection, dictionary.length);
-  let batch: CodeArray = new Uint8Array(0);
+function dictionaryReader(selection: string, values: readonly (string | null)[]): VectorReader {
+  const reader = codesReader(selection, values.length);
+  let text: CodedText = { codes: new Uint8Array(0), values };
   return {
-    ...codes,
-    text: () => ({ codes: batch, values: dictionary }),
+    ...reader,
+    text: () => text,
     finish(rows) {
-      batch = codes.finish(rows) as CodeArray;
-      const texts = new Array<string | null>(rows);
-      for (let row = 0; row < rows; row += 1) texts[row] = dictionary[batch[row] as number] as string | null;
-      return texts;
+      text = { codes: reader.finish(rows) as CodeArray, values };
+      return textsOf(text);
     },
   };
 }

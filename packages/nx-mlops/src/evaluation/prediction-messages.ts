@@ -1,6 +1,6 @@
 import { MlopsError, type ModelManifest } from '@nx-mlops/core';
-import type { ColumnBatch, ColumnValues } from '@nx-mlops/runtime';
-import type { CodedText } from '../data/vector-readers';
+import type { ColumnBatch } from '@nx-mlops/runtime';
+import type { CodedText } from '../data/coded-text';
 
 /** The first message to a process that predicts. */
 export interface PredictionModel {
@@ -38,11 +38,4 @@ export function failureOf(error: unknown): Failure {
 
 export function errorOf({ message, code }: Failure): Error {
   return code === undefined ? new Error(message) : new MlopsError(code, message);
-}
-
-/** Text as it was before it was sent. */
-export function textsOf({ codes, values }: CodedText): ColumnValues {
-  const texts = new Array<string | null>(codes.length);
-  for (let row = 0; row < codes.length; row++) texts[row] = values[codes[row] as number] as string | null;
-  return texts;
 }

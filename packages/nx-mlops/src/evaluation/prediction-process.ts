@@ -1,7 +1,7 @@
 import { loadModel, type ColumnValues, type LoadedModel } from '@nx-mlops/runtime';
+import { textsOf } from '../data/coded-text';
 import {
   failureOf,
-  textsOf,
   type PredictionAnswer,
   type PredictionModel,
   type PredictionTask,
