@@ -279,6 +279,16 @@ export const edits: readonly Edit[] = [
     runs: [],
   },
   {
+    title: 'the machines of the CI that train it',
+    change: replace(config, '"timeoutMinutes": 5', '"resourceClass": "gpu", "timeoutMinutes": 5'),
+    runs: [],
+  },
+  {
+    title: 'the pipeline',
+    change: replace('mlops.json', '"registry"', '"ci": { "providers": ["github"], "agents": 4 }, "registry"'),
+    runs: [],
+  },
+  {
     title: 'deployment settings',
     change: replace('mlops.json', 'file:.mlops/registry', 'file:.mlops/elsewhere'),
     runs: [],
