@@ -187,7 +187,9 @@ async function runJob(run, state, id, base, { environments, folder, earlier }) {
     const worst = worstOf(results);
     const tolerated =
       worst === 'failure' && expressions.resolve(definition['continue-on-error'], scope) === true;
-    const outputs = results.flatMap((each) => Object.entries(each.outputs)).filter(([, value]) => value !== '');
+    const outputs = results
+      .flatMap((each) => Object.entries(each.outputs))
+      .filter(([, value]) => value !== '');
     state.finish(id, tolerated ? 'success' : worst, Object.fromEntries(outputs));
     return results;
   };
