@@ -1,6 +1,6 @@
-"""What `evaluate` measures, in Python: evaluate-python.py <model.onnx> <split.parquet> <features, JSON> <slices, comma-separated>
+"""What `evaluate` measures, in Python: evaluate-python.py <model.onnx> <split.parquet> <features, JSON> <slices, comma-separated> <threads>
 
-Polars reads the split, ONNX Runtime predicts on one thread, scikit-learn measures: the default metrics over all rows and
+Polars reads the split, ONNX Runtime predicts on so many threads (0: its default), scikit-learn measures: the default metrics over all rows and
 for each value of the slices, those of a class prior beside them, the confusion matrix, results by class, the reliability
 diagram and the curves. Intervals of shares by Wilson; the others are left out, since scikit-learn has none.
 """
@@ -13,7 +13,7 @@ import onnxruntime as ort
 import polars as pl
 from sklearn import metrics
 
-model_file, split_file, features_text, slices_text = sys.argv[1:5]
+model_file, split_file, features_text, slices_text, threads = sys.argv[1:6]
 features = json.loads(features_text)
 slices = [name for name in slices_text.split(",") if name]
 BATCH = 8192
@@ -26,7 +26,7 @@ labels = frame[TARGET].to_numpy().astype(np.uint8)
 rows = len(labels)
 
 options = ort.SessionOptions()
-options.intra_op_num_threads = 1
+options.intra_op_num_threads = int(threads)
 options.inter_op_num_threads = 1
 session = ort.InferenceSession(model_file, options, providers=["CPUExecutionProvider"])
 shapes = {value.name: (-1,) if len(value.shape) == 1 else (-1, 1) for value in session.get_inputs()}

@@ -50,9 +50,20 @@ export function baselinePredictions(sample: Sample): Baseline {
 function classShares(labels: ClassIndices, classCount: number, weights?: Float64Array): number[] {
   checkLabels(labels, classCount);
   const all = totalWeight(labels.length, weights);
+  if (weights === undefined && all > 0)
+    return Array.from(rowsByClass(labels, classCount), (rows) => rows / all);
   return Array.from({ length: classCount }, (_, index) =>
     all === 0
       ? 1 / classCount
       : weightedSum(labels.length, (row) => (labels[row] === index ? 1 : 0), weights) / all,
   );
+}
+
+function rowsByClass(labels: ClassIndices, classCount: number): Float64Array {
+  const rows = new Float64Array(classCount);
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row] as number;
+    rows[label] = (rows[label] as number) + 1;
+  }
+  return rows;
 }

@@ -28,9 +28,23 @@ export function rankScores({ scores, labels, weights }: LabelledScores): RankedS
 }
 
 /** The same of all rows, which count alike, without sorting them again. */
-export function rankSorted(sorted: SortedRows): RankedScores {
-  const [ranked] = rankParts(sorted, new Uint8Array(sorted.order.length), 1);
-  return ranked as RankedScores;
+export function rankSorted({ scores, labels }: SortedRows): RankedScores {
+  const all = scores.length;
+  const distinct = scores instanceof Float32Array ? new Float32Array(all) : new Float64Array(all);
+  const positives = new Uint32Array(all);
+  const rows = new Uint32Array(all);
+  let ties = 0;
+  for (let place = 0; place < all;) {
+    const score = scores[place] as number;
+    const start = place;
+    let ofPositives = 0;
+    for (; place < all && scores[place] === score; place++) ofPositives += labels[place] as number;
+    distinct[ties] = score;
+    positives[ties] = ofPositives;
+    rows[ties] = place - start;
+    ties++;
+  }
+  return rankedTies(distinct.subarray(0, ties), positives.subarray(0, ties), rows.subarray(0, ties));
 }
 
 /**

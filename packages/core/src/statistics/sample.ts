@@ -102,6 +102,10 @@ function pick<Values extends Uint8Array | Uint16Array | Uint32Array | FloatArray
   perRow = 1,
 ): Values {
   const taken = new (values.constructor as new (length: number) => Values)(rows.length * perRow);
+  if (perRow === 1) {
+    for (let index = 0; index < rows.length; index++) taken[index] = values[rows[index] as number] as number;
+    return taken;
+  }
   for (let index = 0; index < rows.length; index++) {
     const from = (rows[index] as number) * perRow;
     for (let at = 0; at < perRow; at++) taken[index * perRow + at] = values[from + at] as number;

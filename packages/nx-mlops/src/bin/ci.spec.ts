@@ -56,9 +56,11 @@ it('ci run has the exit code of nx and the targets of mlops.json, and ci collect
     GITHUB_REF: 'refs/heads/main',
   });
   expect(collected.stdout).toMatch(/1 job \(check\)[^]*last green commit of main/);
+  const green = repository.git('rev-parse', 'HEAD');
+  repository.git('commit', '-q', '--allow-empty', '-m', 'Next');
   expect(
     (await mlops(repository.folder, ['base'], { ...env, GITHUB_REF: 'refs/heads/main' })).stdout,
-  ).toMatch(`NX_BASE=${repository.git('rev-parse', 'HEAD')}`);
+  ).toMatch(`NX_BASE=${green}`);
 });
 
 it.each([

@@ -24,13 +24,13 @@ export const jobFolder = {
   index: 'job.json',
 } as const;
 
-export const jobNamePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
+export const jobNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
 
 /** @throws MlopsError MLOPS_USAGE for what cannot name a folder */
 export function assertJobName(job: string): void {
   if (jobNamePattern.test(job)) return;
   throw new MlopsError(
     'MLOPS_USAGE',
-    `"${job}" cannot name a job. Take letters, digits, "-" and "_", beginning with a letter or digit.`,
+    `"${job}" cannot name a job. Take letters, digits, ".", "-" and "_", beginning with a letter or digit.`,
   );
 }

@@ -49,6 +49,7 @@ describe('the file of a split', () => {
     ]);
     expect(batch).toEqual({
       rows: 2,
+      texts: { s: { codes: Uint8Array.of(0, 1), values: ['a', null] } },
       codes: [],
       columns: {
         i: Float64Array.of(1, NaN),

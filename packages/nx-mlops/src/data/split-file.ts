@@ -2,9 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { MlopsError, messageOf, type Column, type SliceValue } from '@nx-mlops/core';
 import type { ColumnBatch } from '@nx-mlops/runtime';
 import { brief } from './brief';
+import type { CodeArray, CodedText } from './coded-text';
 import { columnTypeOf } from './column-types';
 import { openDuckDb, sqlIdentifier, sqlString, type OpenDuckDb } from './duckdb';
-import { codesReader, columnReader, type CodeArray, type VectorReader } from './vector-readers';
+import { codesReader, columnReader, type VectorReader } from './vector-readers';
 
 /** Text columns of more distinct values are read as text: their dictionary would save nothing. */
 const MOST_CATEGORIES = 4096;
@@ -27,6 +28,8 @@ export interface CodedExpression {
 
 /** Columns and codes of some rows. */
 export interface CodedBatch extends ColumnBatch {
+  /** The text columns that were read by their distinct values: the same as in `columns`, and quicker to send. */
+  readonly texts: Readonly<Record<string, CodedText>>;
   /** Index into `values`, by row, in the order of the expressions that were asked for. */
   readonly codes: readonly CodeArray[];
 }
@@ -186,6 +189,12 @@ export class SplitFile {
       const values = readers.map((reader) => reader.finish(filled));
       return {
         rows: filled,
+        texts: Object.fromEntries(
+          columns.flatMap(({ name }, index) => {
+            const text = readers[index]?.text?.();
+            return text === undefined ? [] : [[name, text]];
+          }),
+        ),
         columns: Object.fromEntries(
           columns.map(({ name }, index) => [name, values[index]]),
         ) as CodedBatch['columns'],

@@ -2,10 +2,8 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { Column, SliceValue } from '@nx-mlops/core';
 import type { ColumnValues } from '@nx-mlops/runtime';
+import { textsOf, type CodeArray, type CodedText } from './coded-text';
 import { sqlIdentifier } from './sql-text';
-
-/** Codes below 2^8, 2^16 or 2^32. */
-export type CodeArray = Uint8Array | Uint16Array | Uint32Array;
 
 /** Gathers a column of a query into the arrays of one batch after the other. */
 export interface VectorReader {
@@ -17,6 +15,8 @@ export interface VectorReader {
   take(chunk: DuckDBDataChunk, column: number, from: number, count: number, at: number): void;
   /** The batch, of so many rows. */
   finish(rows: number): ColumnValues | CodeArray;
+  /** What `finish` gave last, of text that is read by its distinct values. */
+  text?(): CodedText;
 }
 
 type FixedArray = Float64Array | Float32Array | CodeArray;
@@ -80,15 +80,15 @@ function bytesReader<Values extends FixedArray>(
   };
 }
 
-function dictionaryReader(selection: string, dictionary: readonly (string | null)[]): VectorReader {
-  const codes = codesReader(selection, dictionary.length);
+function dictionaryReader(selection: string, values: readonly (string | null)[]): VectorReader {
+  const reader = codesReader(selection, values.length);
+  let text: CodedText = { codes: new Uint8Array(0), values };
   return {
-    ...codes,
+    ...reader,
+    text: () => text,
     finish(rows) {
-      const batch = codes.finish(rows) as CodeArray;
-      const texts = new Array<string | null>(rows);
-      for (let row = 0; row < rows; row += 1) texts[row] = dictionary[batch[row] as number] as string | null;
-      return texts;
+      text = { codes: reader.finish(rows) as CodeArray, values };
+      return textsOf(text);
     },
   };
 }

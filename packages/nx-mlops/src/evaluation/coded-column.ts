@@ -22,7 +22,10 @@ export function allocateCodes(rows: number, highest: number): Codes {
 /** Row numbers of each value, rising, in one pass over the rows whatever the number of values. */
 export function rowsByValue({ values, codes }: Pick<CodedColumn, 'values' | 'codes'>): Uint32Array[] {
   const counts = new Uint32Array(values.length + 1);
-  for (const code of codes) counts[code] = (counts[code] as number) + 1;
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number;
+    counts[code] = (counts[code] as number) + 1;
+  }
   const rows = values.map((_, code) => new Uint32Array(counts[code] as number));
   const filled = new Uint32Array(values.length);
   for (let row = 0; row < codes.length; row++) {

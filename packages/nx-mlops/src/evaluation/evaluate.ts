@@ -26,7 +26,8 @@ import { evaluateSample } from './evaluate-sample';
 import { evaluationTable } from './evaluation-table';
 import { GoldenRows } from './golden-rows';
 import { measurePerformance, performanceOf } from './measure-performance';
-import { nameOfSplit, predictSplit } from './predict-split';
+import { predictByModel } from './predict-by-model';
+import { nameOfSplit } from './predict-split';
 import { measureByScript } from './script/measure-by-script';
 import { evaluationColumns, withoutSlices } from './split-columns';
 import { thresholdRuleText } from './threshold-rule';
@@ -126,7 +127,7 @@ async function measure(
       return await measureScripted(request, model, modelFile);
     return manifest.task === 'custom'
       ? await measureCustom(request, manifest)
-      : await measurePredicted(request, model);
+      : await measurePredicted(request, model, modelFile);
   } finally {
     await model.release();
   }
@@ -177,18 +178,28 @@ async function measureCustom(request: EvaluationRequest, manifest: ModelManifest
   };
 }
 
-async function measurePredicted(request: EvaluationRequest, model: LoadedModel): Promise<EvaluatedModel> {
+async function measurePredicted(
+  request: EvaluationRequest,
+  model: LoadedModel,
+  modelFile: string,
+): Promise<EvaluatedModel> {
   const { project, config, test, signal, print } = request;
   const { manifest } = model;
-  const { threshold, thresholdChosen } = await thresholdOf(request, model);
+  const { threshold, thresholdChosen } = await thresholdOf(request, model, modelFile);
   const columns = evaluationColumns(project, config, manifest, test);
   const golden = new GoldenRows(columns.features, test.manifest.rows);
-  const { sample, slices, automaticLeftOut, firstBatch } = await predictSplit(model, test, columns, {
-    threshold,
-    signal,
-    onProgress: showProgress(test.manifest.rows, print),
-    onBatch: (batch, offset) => golden.take(batch, offset),
-  });
+  const { sample, slices, automaticLeftOut, firstBatch } = await predictByModel(
+    model,
+    modelFile,
+    test,
+    columns,
+    {
+      threshold,
+      signal,
+      onProgress: showProgress(test.manifest.rows, print),
+      onBatch: (batch, offset) => golden.take(batch, offset),
+    },
+  );
   const { confidence } = config.evaluation;
   const where = nameOfSplit(test);
   const classes = manifest.classes === undefined ? {} : { classes: manifest.classes };
@@ -214,6 +225,7 @@ async function measurePredicted(request: EvaluationRequest, model: LoadedModel):
 async function thresholdOf(
   { project, config, validation, signal, print }: EvaluationRequest,
   model: LoadedModel,
+  modelFile: string,
 ): Promise<{ readonly threshold: number; readonly thresholdChosen?: Evaluation['thresholdChosen'] }> {
   const rule = config.evaluation.threshold;
   if (typeof rule === 'number') return { threshold: rule };
@@ -226,7 +238,7 @@ async function thresholdOf(
   }
   const where = nameOfSplit(validation);
   const columns = withoutSlices(evaluationColumns(project, config, model.manifest, validation));
-  const { sample } = await predictSplit(model, validation, columns, { threshold: 0.5, signal });
+  const { sample } = await predictByModel(model, modelFile, validation, columns, { threshold: 0.5, signal });
   if (sample.task !== 'binary-classification')
     throw new TypeError('a threshold is of a binary classification');
   const threshold = inSplit(where, () => chooseThreshold(sample, rule));

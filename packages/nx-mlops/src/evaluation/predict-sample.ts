@@ -1,7 +1,7 @@
 import { MlopsError, type ModelConfig, type ModelManifest, type Sample } from '@nx-mlops/core';
 import { loadModel } from '@nx-mlops/runtime';
 import type { LocalSplit } from '../training/project-folder';
-import { predictSplit } from './predict-split';
+import { predictByModel } from './predict-by-model';
 import { evaluationColumns, withoutSlices } from './split-columns';
 
 export interface SampleRequest {
@@ -41,7 +41,7 @@ export async function predictSample({
   const columns = withoutSlices(evaluationColumns({ root }, config, manifest, test));
   const model = await loadModel({ file: modelFile, manifest });
   try {
-    const { sample } = await predictSplit(model, test, columns, { threshold, signal });
+    const { sample } = await predictByModel(model, modelFile, test, columns, { threshold, signal });
     return sample;
   } finally {
     await model.release();

@@ -10,8 +10,10 @@ import { truthReader, type Truth } from './truth-reader';
 /** What answers to rows: a model, or what a script has written of them. */
 export interface Scorer {
   readonly manifest: Pick<ModelManifest, 'task' | 'classes'>;
+  /** Calls under way at once, at most. @default 1 */
+  readonly ahead?: number;
   /** Called with one batch after the other, in the order of the rows. */
-  predict(batch: ColumnBatch): Promise<FloatArray>;
+  predict(batch: CodedBatch): Promise<FloatArray>;
 }
 
 /** A split with the model's answers beside the truth. */
@@ -36,7 +38,7 @@ export interface PredictOptions {
 
 /**
  * Streams a split through a model. Memory is bounded by the scores, the truth and a byte or two a row and slice; the
- * features of a batch at a time. The next batch is read while ONNX Runtime works on this one.
+ * features of as many batches as the model takes at once. The next batch is read while ONNX Runtime works on this one.
  *
  * @throws MlopsError of the model's `predict`, of the target (MLOPS_TARGET_MISSING, MLOPS_UNKNOWN_CLASS,
  *   MLOPS_RELEVANCE), of weights and groups (MLOPS_WEIGHT, MLOPS_GROUP_MISSING), of slices (MLOPS_SLICE_VALUES,
@@ -70,30 +72,30 @@ export async function predictSplit(
       coded: readers.map(({ coded }) => coded),
     });
     await forEachPrediction(model, batches, {
-      onBatch(batch) {
-        if (done + batch.rows > rows) throw otherRows(where, rows);
-        if (done === 0) firstBatch = batch;
-        onBatch?.(batch, done);
-        truth.take(valuesOf(batch, target), done, batch.rows);
-        if (weight !== undefined) weights?.take(valuesOf(batch, weight), done, batch.rows);
-        if (groupBy !== undefined) groups?.take(valuesOf(batch, groupBy), done, batch.rows);
-        if (query !== undefined) queries?.take(valuesOf(batch, query), done, batch.rows);
+      onBatch(batch, offset) {
+        if (offset + batch.rows > rows) throw otherRows(where, rows);
+        if (offset === 0) firstBatch = batch;
+        onBatch?.(batch, offset);
+        truth.take(valuesOf(batch, target), offset, batch.rows);
+        if (weight !== undefined) weights?.take(valuesOf(batch, weight), offset, batch.rows);
+        if (groupBy !== undefined) groups?.take(valuesOf(batch, groupBy), offset, batch.rows);
+        if (query !== undefined) queries?.take(valuesOf(batch, query), offset, batch.rows);
         for (const [index, reader] of readers.entries()) {
           const codes = batch.codes[index];
-          if (codes !== undefined) reader.take(codes, done);
+          if (codes !== undefined) reader.take(codes, offset);
         }
       },
-      onScores(batchScores, batch) {
+      onScores(batchScores, batch, offset) {
         signal.throwIfAborted();
         scores ??=
           batchScores instanceof Float64Array
             ? new Float64Array(rows * perRow)
             : new Float32Array(rows * perRow);
-        scores.set(batchScores, done * perRow);
-        done += batch.rows;
+        scores.set(batchScores, offset * perRow);
+        done = offset + batch.rows;
         onProgress(done);
       },
-      where: () => `the batch that begins with row ${done} of ${where}`,
+      where: (offset) => `the batch that begins with row ${offset} of ${where}`,
     });
   } finally {
     await file.close();
@@ -153,34 +155,43 @@ function sampleOf(
   }
 }
 
+/** Both are called in the order of the rows; `offset` is the row of the split that the batch begins with. */
 async function forEachPrediction(
   model: Scorer,
   batches: AsyncGenerator<CodedBatch>,
   use: {
     /** While the model works on it. */
-    readonly onBatch: (batch: CodedBatch) => void;
-    readonly onScores: (scores: FloatArray, batch: CodedBatch) => void;
+    readonly onBatch: (batch: CodedBatch, offset: number) => void;
+    readonly onScores: (scores: FloatArray, batch: CodedBatch, offset: number) => void;
     /** What a row number inside a batch is relative to. */
-    readonly where: () => string;
+    readonly where: (offset: number) => string;
   },
 ): Promise<void> {
+  const { ahead = 1 } = model;
+  const underWay: (() => Promise<void>)[] = [];
+  const endFirst = () => underWay.shift()?.();
+  let offset = 0;
   let next = batches.next();
   try {
     for (let item = await next; item.done !== true; item = await next) {
       const batch = item.value;
+      const start = offset;
       const prediction = model.predict(batch);
       // Its failure is met below, where it is awaited; until then nobody else listens.
       prediction.catch(() => undefined);
+      underWay.push(async () => {
+        const scores = await prediction.catch((error: unknown) => {
+          throw locateRow(error, use.where(start));
+        });
+        use.onScores(scores, batch, start);
+      });
       next = batches.next();
       next.catch(() => undefined);
-      use.onBatch(batch);
-      use.onScores(
-        await prediction.catch((error: unknown) => {
-          throw locateRow(error, use.where());
-        }),
-        batch,
-      );
+      use.onBatch(batch, start);
+      offset += batch.rows;
+      if (underWay.length >= ahead) await endFirst();
     }
+    while (underWay.length > 0) await endFirst();
   } finally {
     await next.catch(() => undefined);
     await batches.return(undefined);

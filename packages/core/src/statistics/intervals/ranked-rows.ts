@@ -27,6 +27,7 @@ export function rankRows(scores: FloatArray): RankedRows {
 const WORTH_IT = 2_000;
 const DIGIT_BITS = 11;
 const BUCKETS = 1 << DIGIT_BITS;
+const LAST_DIGIT = BUCKETS - 1;
 
 function comparedOrder(scores: FloatArray): Uint32Array {
   return rowNumbers(scores.length).sort((one, other) => (scores[one] as number) - (scores[other] as number));
@@ -59,8 +60,10 @@ function radixOrder(scores: FloatArray): Uint32Array {
 export function sortKeys(keys: Uint32Array, order = rowNumbers(keys.length)): SortedKeys {
   let rows: SortedKeys = { order, keys };
   let spare: SortedKeys = { order: new Uint32Array(keys.length), keys: new Uint32Array(keys.length) };
-  for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
-    distribute(rows, spare, shift);
+  // Before the first pass writes over the keys.
+  const starts = startsByDigit(keys);
+  for (const [digit, next] of starts.entries()) {
+    distribute(rows, spare, digit * DIGIT_BITS, next);
     [rows, spare] = [spare, rows];
   }
   return rows;
@@ -95,22 +98,40 @@ function sortable(bits: number): number {
   return bits >>> 31 === 1 ? ~bits : bits | 0x80000000;
 }
 
+/** Of each digit the place at which each of its values begins, once they are sorted by it. */
+function startsByDigit(keys: Uint32Array): readonly Uint32Array[] {
+  const [low, middle, high] = [new Uint32Array(BUCKETS), new Uint32Array(BUCKETS), new Uint32Array(BUCKETS)];
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place] as number;
+    const ofLow = key & LAST_DIGIT;
+    const ofMiddle = (key >>> DIGIT_BITS) & LAST_DIGIT;
+    const ofHigh = key >>> (2 * DIGIT_BITS);
+    low[ofLow] = (low[ofLow] as number) + 1;
+    middle[ofMiddle] = (middle[ofMiddle] as number) + 1;
+    high[ofHigh] = (high[ofHigh] as number) + 1;
+  }
+  const counts = [low, middle, high];
+  for (const each of counts) {
+    let start = 0;
+    for (let value = 0; value < BUCKETS; value++) {
+      const count = each[value] as number;
+      each[value] = start;
+      start += count;
+    }
+  }
+  return counts;
+}
+
 /** One pass of a radix sort. Stable: what has the same digit keeps its order. */
-function distribute(from: SortedKeys, to: SortedKeys, shift: number): void {
-  const next = new Uint32Array(BUCKETS + 1);
-  for (let place = 0; place < from.keys.length; place++) {
-    const bucket = ((from.keys[place] as number) >>> shift) & (BUCKETS - 1);
-    next[bucket + 1] = (next[bucket + 1] as number) + 1;
-  }
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    next[bucket + 1] = (next[bucket + 1] as number) + (next[bucket] as number);
-  }
-  for (let place = 0; place < from.keys.length; place++) {
-    const key = from.keys[place] as number;
-    const bucket = (key >>> shift) & (BUCKETS - 1);
-    const at = next[bucket] as number;
-    to.keys[at] = key;
-    to.order[at] = from.order[place] as number;
-    next[bucket] = at + 1;
+function distribute(from: SortedKeys, to: SortedKeys, shift: number, next: Uint32Array): void {
+  const { order, keys } = from;
+  const { order: toOrder, keys: toKeys } = to;
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place] as number;
+    const digit = (key >>> shift) & LAST_DIGIT;
+    const at = next[digit] as number;
+    toKeys[at] = key;
+    toOrder[at] = order[place] as number;
+    next[digit] = at + 1;
   }
 }

@@ -24,9 +24,7 @@ describe('comparisonOf', () => {
 
 describe('judgeGreen', () => {
   it.each([
-    ['same', 'base'],
     ['ancestor', 'base'],
-    ['descendant', 'later'],
     ['unrelated', 'everything'],
     ['gone', 'everything'],
   ] as const)('of a commit that is %s: %s', (relation, kind) => {

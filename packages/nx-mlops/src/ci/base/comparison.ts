@@ -50,22 +50,21 @@ export type Relation =
   /** In no history that the remote still gives out. */
   | 'gone';
 
-/** What a commit whose pipeline was green means for the base. */
+/** What a commit before HEAD whose pipeline was green means for the base. */
 export type GreenVerdict =
   | { readonly kind: 'base'; readonly because: string }
-  /** A later commit was faster; an earlier green one counts. */
-  | { readonly kind: 'later' }
   | { readonly kind: 'everything'; readonly because: string };
 
-export function judgeGreen(sha: string, relation: Relation, branch: string): GreenVerdict {
+/** Who runs a pipeline again wants what it did the first time: HEAD itself and what comes after it say nothing. */
+export function judgeGreen(
+  sha: string,
+  relation: Exclude<Relation, 'same' | 'descendant'>,
+  branch: string,
+): GreenVerdict {
   const short = sha.slice(0, 9);
   switch (relation) {
-    case 'same':
-      return { kind: 'base', because: `The pipeline of this commit of ${branch} was green before.` };
     case 'ancestor':
       return { kind: 'base', because: `${short} is the last commit of ${branch} whose pipeline was green.` };
-    case 'descendant':
-      return { kind: 'later' };
     case 'unrelated':
       return {
         kind: 'everything',

@@ -133,14 +133,38 @@ describe('of a push', () => {
     const own = origin.commit('Own');
     const later = origin.commit('Later');
     const clone = origin.clone(own);
-    expect((await resolved(clone, green(later))).reason).toMatch(/no green pipeline/);
-    expect((await resolved(clone, green(first))).base).toBe(first);
+    const overtaken = await resolved(clone, green(later));
+    expect(overtaken.reason).toMatch(/no green pipeline/);
+    expect(overtaken.later).toBe(later);
+    const newest = await resolved(clone, green(first));
+    expect(newest.base).toBe(first);
+    expect(newest.later).toBeUndefined();
   });
 
-  it('is the commit itself where its pipeline was green before', async () => {
+  it('is what it was the first time where a green pipeline is run again', async () => {
     const origin = GitRepository.empty();
-    const sha = origin.commits(2);
-    expect((await resolved(origin.clone('main', 1), green(sha))).base).toBe(sha);
+    const first = origin.commits(2);
+    const own = origin.commit('Own');
+    const clone = origin.clone('main', 1);
+    await writeState(clone.folder, { version: 1, durations: {}, green: { main: first } });
+    expect((await resolved(clone, green(own))).base).toBe(first);
+    expect((await resolved(origin.clone('main', 1), green(own))).reason).toMatch(/no green pipeline/);
+  });
+
+  it('is the later one of what the CI system knows and what was noted when all was deployed', async () => {
+    const origin = GitRepository.empty();
+    const first = origin.commits(2);
+    const second = origin.commit('Waits for its approval');
+    origin.commit('Own');
+    const clone = origin.clone('main');
+    const noted = (sha: string) =>
+      writeState(clone.folder, { version: 1, durations: {}, green: { main: sha } });
+    await noted(second);
+    expect((await resolved(clone, green(first))).base).toBe(second);
+    await noted(first);
+    expect((await resolved(clone, green(second))).base).toBe(second);
+    await noted('1'.repeat(40));
+    expect((await resolved(clone, green(second))).base).toBe(EMPTY_TREE);
   });
 });
 

@@ -4,9 +4,10 @@ import { isSet } from '../../doctor/ci-system';
 import { readState } from '../state';
 import { ciEventOf, type CiEvent } from './ci-event';
 import { CommitHistory } from './commit-history';
-import { comparisonOf, judgeGreen, type Comparison } from './comparison';
+import { comparisonOf, judgeGreen, type Comparison, type Relation } from './comparison';
 import { EMPTY_TREE } from './empty-tree';
 import { greenCommits, type GreenRequest } from './green-commits';
+import { ciFolder } from '../ci-folder';
 
 export interface BaseRequest {
   /** Absolute. */
@@ -32,6 +33,8 @@ export interface ResolvedBase {
   readonly reason: string;
   /** That was pushed to, or is checked out on a laptop. */
   readonly branch?: string;
+  /** A commit of the branch after this one whose pipeline was green before this one is done. */
+  readonly later?: string;
 }
 
 /**
@@ -63,8 +66,8 @@ export async function resolveBase(request: BaseRequest): Promise<ResolvedBase> {
     return answer(base, `The base was given by ${request.base === undefined ? 'NX_BASE' : '--base'}.`);
   }
   const comparison = comparisonOf(event, defaultBranch);
-  const [base, reason] = await baseOf(comparison, head, history, request);
-  return answer(base, reason);
+  const { base, reason, later } = await baseOf(comparison, head, history, request);
+  return { ...answer(base, reason), ...(later === undefined ? {} : { later }) };
 }
 
 /** As the environment tells, with what GitHub keeps in a file. */
@@ -89,14 +92,17 @@ async function baseOf(
   head: string,
   history: CommitHistory,
   request: BaseRequest,
-): Promise<[base: string, reason: string]> {
+): Promise<Pick<ResolvedBase, 'base' | 'reason' | 'later'>> {
   switch (comparison.kind) {
     case 'everything':
-      return [EMPTY_TREE, comparison.because];
+      return { base: EMPTY_TREE, reason: comparison.because };
     case 'merge-base': {
       const base = await history.mergeBase(head, comparison.branch);
-      if (base !== undefined) return [base, comparison.because];
-      return [EMPTY_TREE, `Git finds no commit that this one shares with ${comparison.branch}: everything.`];
+      if (base !== undefined) return { base, reason: comparison.because };
+      return {
+        base: EMPTY_TREE,
+        reason: `Git finds no commit that this one shares with ${comparison.branch}: everything.`,
+      };
     }
     case 'last-green': {
       const { branch } = comparison;
@@ -106,12 +112,57 @@ async function baseOf(
         ...{ env, branch, recorded, signal, print },
         ...(retries === undefined ? {} : { retries }),
       });
-      for (const sha of commits) {
-        const verdict = judgeGreen(sha, await history.relation(sha, head), branch);
-        if (verdict.kind === 'base') return [sha, `${verdict.because} (${source})`];
-        if (verdict.kind === 'everything') return [EMPTY_TREE, `${verdict.because} (${source})`];
+      const asked = await newestGreen(commits, head, history);
+      // A pipeline that waits for an approval is no success of the CI system's yet, though all was checked and deployed.
+      const noted = await newestGreen(recorded === undefined ? [] : [recorded], head, history);
+      const found = await laterOf(asked.green, noted.green, history);
+      const later = asked.later ?? noted.later;
+      const answer = (base: string, reason: string) => ({
+        ...{ base, reason },
+        ...(later === undefined ? {} : { later }),
+      });
+      if (found === undefined) {
+        return answer(
+          EMPTY_TREE,
+          `${source} knows no green pipeline of ${branch} before this commit: everything.`,
+        );
       }
-      return [EMPTY_TREE, `${source} knows no green pipeline of ${branch} before this commit: everything.`];
+      const verdict = judgeGreen(found.sha, found.relation, branch);
+      const because = `${verdict.because} (${found === asked.green ? source : ciFolder.state})`;
+      return answer(verdict.kind === 'base' ? found.sha : EMPTY_TREE, because);
     }
   }
+}
+
+interface Green {
+  readonly sha: string;
+  readonly relation: Exclude<Relation, 'same' | 'descendant'>;
+}
+
+/** The first of these commits that is not HEAD itself or after it, and one that is after it. */
+async function newestGreen(
+  commits: readonly string[],
+  head: string,
+  history: CommitHistory,
+): Promise<{ readonly green?: Green; readonly later?: string }> {
+  let later: string | undefined;
+  for (const sha of commits) {
+    const relation = await history.relation(sha, head);
+    if (relation === 'descendant') later ??= sha;
+    else if (relation !== 'same')
+      return { green: { sha, relation }, ...(later === undefined ? {} : { later }) };
+  }
+  return later === undefined ? {} : { later };
+}
+
+/** Of two green commits the one that was built last; one that is no ancestor of HEAD stands above all, for it means everything. */
+async function laterOf(
+  a: Green | undefined,
+  b: Green | undefined,
+  history: CommitHistory,
+): Promise<Green | undefined> {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.relation !== 'ancestor') return a;
+  if (b.relation !== 'ancestor') return b;
+  return (await history.relation(a.sha, b.sha)) === 'ancestor' ? b : a;
 }

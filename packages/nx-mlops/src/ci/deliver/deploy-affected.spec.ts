@@ -7,6 +7,7 @@ import { pipeline } from './pipeline.fixture';
 
 const job = '.mlops/ci/out/deploy-staging';
 const at = '2026-11-29T12:00:00.000Z';
+const commit = 'c'.repeat(40);
 
 /** Nx, which ends these deployments by these exit codes. */
 function nx(
@@ -32,6 +33,7 @@ function nx(
   const request = {
     ...bench,
     environment: 'staging',
+    commit,
     targets: [target],
     models: new Set(tasks.map(([project]) => project)),
     runAffected,
@@ -53,10 +55,20 @@ it('writes down what the environment serves of each model that was deployed', as
   expect(await deployAffected(request)).toBe(0);
   expect(runs).toEqual([{ job: 'deploy-staging', targets: ['ship'], configuration: 'staging' }]);
   const file = join(bench.workspaceRoot, job, 'deployed.json');
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ environment: 'staging', models });
-  expect(await readDeployed(bench.workspaceRoot, 'staging')).toEqual(models);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ environment: 'staging', commit, models });
+  expect(await readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).toEqual(models);
   const { files } = (await readJobIndex(join(bench.workspaceRoot, job))) ?? { files: [] };
   expect(files.map(({ path }) => path)).toEqual(['deployed.json', 'run.json']);
+});
+
+it('deploys nothing where a later commit was faster', async () => {
+  const bench = pipeline();
+  await bench.deploy('late', 'one');
+  const { runs, request } = nx(bench, [['late', 0]]);
+  expect(await deployAffected({ ...request, later: 'b'.repeat(40) })).toBe(0);
+  expect(runs).toEqual([]);
+  expect(await readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).toEqual([]);
+  expect(bench.printed[0]).toMatch(/^Nothing is deployed: bbbbbbbbb, which comes after/);
 });
 
 it('leaves out a model whose deployment failed, and gives the exit code of nx', async () => {
@@ -68,7 +80,7 @@ it('leaves out a model whose deployment failed, and gives the exit code of nx', 
     ['late', 0],
   ]);
   expect(await deployAffected(request)).toBe(3);
-  expect(await readDeployed(bench.workspaceRoot, 'staging')).toEqual([late]);
+  expect(await readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).toEqual([late]);
   expect(bench.printed).toContain('bad: was not deployed; what stands above says why.');
 });
 
@@ -86,20 +98,26 @@ it('writes an empty list where no model is affected', async () => {
   const bench = pipeline();
   const { request } = nx(bench, []);
   expect(await deployAffected(request)).toBe(0);
-  expect(await readDeployed(bench.workspaceRoot, 'staging')).toEqual([]);
+  expect(await readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).toEqual([]);
   expect(bench.printed).toEqual(['No model is affected, so nothing was deployed to staging.']);
 });
 
 it('takes the later of two versions that jobs of one pipeline deployed', async () => {
   const bench = pipeline();
   const model = { project: 'late', model: 'late', digest: 'a'.repeat(64) };
-  const file = (name: string, environment: string, version: number) =>
-    bench.write(`.mlops/ci/out/${name}/deployed.json`, { environment, models: [{ ...model, version }] });
+  const file = (name: string, environment: string, version: number, of = commit) =>
+    bench.write(`.mlops/ci/out/${name}/deployed.json`, {
+      ...{ environment, commit: of },
+      models: [{ ...model, version }],
+    });
   file('deploy-1', 'staging', 4);
   file('deploy-2', 'staging', 3);
   file('deploy-3', 'production', 9);
+  file('deploy-of-another-commit', 'staging', 8, 'd'.repeat(40));
   bench.write('.mlops/ci/out/check/run.json', {});
-  expect(await readDeployed(bench.workspaceRoot, 'staging')).toEqual([{ ...model, version: 4 }]);
+  expect(await readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).toEqual([
+    { ...model, version: 4 },
+  ]);
 });
 
 it.each([
@@ -108,7 +126,7 @@ it.each([
 ])('says what to do when %s', async (_what, text, message) => {
   const bench = pipeline();
   if (text !== undefined) bench.write(`${job}/deployed.json`, text);
-  await expect(readDeployed(bench.workspaceRoot, 'staging')).rejects.toMatchObject({
+  await expect(readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).rejects.toMatchObject({
     code: 'MLOPS_CI_NOT_DEPLOYED',
     message: expect.stringMatching(message),
   });

@@ -3,7 +3,7 @@ import { fileNameOfProject, type ModelState, type Registry } from '@nx-mlops/cor
 import { readRunInformation } from '../../reporting/workspace/run-information';
 import { ciFolder, jobFolder } from '../ci-folder';
 import { readJobIndex, writeJobIndex } from '../job-index';
-import { deployJob, writeDeployed, type Deployed, type DeployedModel } from './deployed-file';
+import { deployJob, writeDeployed, type DeployedModel } from './deployed-file';
 
 /**
  * Runs targets of affected projects as a job of the pipeline, which leaves Nx's run.json in its folder.
@@ -19,6 +19,10 @@ export type RunAffected = (run: {
 export interface DeployAffectedRequest {
   readonly workspaceRoot: string;
   readonly environment: string;
+  /** That is checked out. */
+  readonly commit: string;
+  /** One after it that was deployed already, where there is one: then nothing is, for that would be a step back. */
+  readonly later?: string | undefined;
   /** Names of the targets that deploy a model. */
   readonly targets: readonly string[];
   /** Names of the projects that are models. */
@@ -35,9 +39,16 @@ export interface DeployAffectedRequest {
  * @returns the exit code of nx
  */
 export async function deployAffected(request: DeployAffectedRequest): Promise<number> {
-  const { workspaceRoot, environment, targets, registry, runAffected, print } = request;
+  const { workspaceRoot, environment, commit, targets, registry, runAffected, print } = request;
   const job = deployJob(environment);
   const folder = join(workspaceRoot, ciFolder.out, job);
+  if (request.later !== undefined) {
+    print(
+      `Nothing is deployed: ${request.later.slice(0, 9)}, which comes after this commit, was deployed already. To go back on purpose, use nx-mlops rollback.`,
+    );
+    await writeDeployed(workspaceRoot, job, { environment, commit, models: [] });
+    return 0;
+  }
   const exitCode = await runAffected({ job, targets, configuration: environment });
   // None where Nx had nothing to run.
   const run = await readRunInformation(join(folder, jobFolder.run));
@@ -54,7 +65,7 @@ export async function deployAffected(request: DeployAffectedRequest): Promise<nu
     else models.push(deployed);
   }
   models.sort((a, b) => (a.model < b.model ? -1 : 1));
-  await writeDeployed(workspaceRoot, { environment, models } satisfies Deployed);
+  await writeDeployed(workspaceRoot, job, { environment, commit, models });
   // What the index does not list is not handed on whole.
   const index = await readJobIndex(folder);
   if (index !== undefined) await writeJobIndex(folder, index);

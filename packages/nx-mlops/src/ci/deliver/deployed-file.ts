@@ -6,6 +6,8 @@ import { ciFolder } from '../ci-folder';
 
 const deployedSchema = z.object({
   environment: safeName,
+  /** Of the pipeline. */
+  commit: z.string().min(1),
   models: z.array(
     z.object({
       /** Name of the Nx project. */
@@ -18,7 +20,7 @@ const deployedSchema = z.object({
   ),
 });
 
-/** `deployed.json`: what an environment served, or was about to, when a pipeline had deployed to it. */
+/** `deployed.json`: what an environment served, or was about to, when a pipeline had deployed or promoted to it. */
 export type Deployed = z.infer<typeof deployedSchema>;
 export type DeployedModel = Deployed['models'][number];
 
@@ -28,27 +30,37 @@ export function deployJob(environment: string): string {
   return `deploy-${environment}`;
 }
 
-export async function writeDeployed(workspaceRoot: string, deployed: Deployed): Promise<void> {
+export function promoteJob(environment: string): string {
+  return `promote-${environment}`;
+}
+
+export async function writeDeployed(workspaceRoot: string, job: string, deployed: Deployed): Promise<void> {
   await writeAtomically(
-    join(workspaceRoot, ciFolder.out, deployJob(deployed.environment), FILE),
+    join(workspaceRoot, ciFolder.out, job, FILE),
     `${JSON.stringify(deployed, null, 2)}\n`,
   );
 }
 
 /**
- * What all jobs of this pipeline deployed to an environment, by model; of two versions the later one.
+ * What all jobs of this pipeline brought into an environment, by model; of two versions the later one. What a pipeline of
+ * another commit left on a lasting agent does not count.
  *
  * @throws MlopsError MLOPS_CI_NOT_DEPLOYED when no job says so
  */
-export async function readDeployed(workspaceRoot: string, environment: string): Promise<DeployedModel[]> {
+export async function readDeployed(
+  workspaceRoot: string,
+  { environment, commit }: { readonly environment: string; readonly commit: string },
+): Promise<DeployedModel[]> {
   const folder = join(workspaceRoot, ciFolder.out);
   const names = await readdir(folder).catch(() => []);
   const read = await Promise.all(names.sort().map((name) => readOne(folder, `${name}/${FILE}`)));
-  const found = read.filter((deployed) => deployed?.environment === environment);
+  const found = read.filter(
+    (deployed) => deployed?.environment === environment && deployed.commit === commit,
+  );
   if (found.length === 0) {
     throw new MlopsError(
       'MLOPS_CI_NOT_DEPLOYED',
-      `no ${FILE} of "${environment}" is there. Run nx-mlops ci deploy --environment=${environment} first, in this job or in one whose folder ${ciFolder.out} is handed on to this one as an artifact.`,
+      `no ${FILE} of "${environment}" and of this commit (${commit.slice(0, 9)}) is there. Run nx-mlops ci deploy --environment=${environment} first, in this job or in one whose folder ${ciFolder.out} is handed on to this one as an artifact.`,
       { file: ciFolder.out },
     );
   }

@@ -25,15 +25,20 @@ export interface PromoteDeployedRequest {
   readonly print: (line: string) => void;
 }
 
+export interface Promotions {
+  /** What the environment serves now, or is about to, of what was to go there. */
+  readonly promoted: readonly DeployedModel[];
+  /** Names of the projects that were refused, or whose rollout failed. */
+  readonly refused: readonly string[];
+}
+
 /**
  * Brings versions that a pipeline deployed and somebody approved into the next environment: these, not what the first one
  * serves by now. One that a later version took the place of is left out; the refusal of one stops no other. Doing it again
  * changes nothing.
- *
- * @returns names of the projects that were refused, or whose rollout failed
  */
-export async function promoteDeployed(request: PromoteDeployedRequest): Promise<string[]> {
-  const { models, from, to, print, signal } = request;
+export async function promoteDeployed(request: PromoteDeployedRequest): Promise<Promotions> {
+  const { models, registry, from, to, print, signal } = request;
   if (models.length === 0) print(`Nothing was deployed to ${from}, so nothing goes to ${to}.`);
   const refused: string[] = [];
   for (const model of models) {
@@ -47,7 +52,11 @@ export async function promoteDeployed(request: PromoteDeployedRequest): Promise<
     }
   }
   if (refused.length > 0) print(`Did not go to ${to}: ${refused.join(', ')}.`);
-  return refused;
+  const promoted: DeployedModel[] = [];
+  for (const model of models) {
+    if (isIn(to, model, await registry.state(model.model))) promoted.push(model);
+  }
+  return { promoted, refused };
 }
 
 /** @returns whether all is well */

@@ -1,21 +1,11 @@
 import { MlopsError } from '@nx-mlops/core';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ciFolder } from '../ci-folder';
-
-/** What a job needs of `plan.json`. */
-const planSchema = z.object({
-  base: z.string(),
-  head: z.string(),
-  targets: z.array(z.string()),
-  shards: z.array(z.object({ name: z.string(), projects: z.array(z.string()) })),
-});
-
-export type ShardPlan = z.infer<typeof planSchema>;
+import { planSchema, type Plan, type Shard } from '../plan-file';
 
 /** @throws MlopsError MLOPS_CI_PLAN */
-export async function readShardPlan(workspaceRoot: string): Promise<ShardPlan> {
+export async function readPlan(workspaceRoot: string): Promise<Plan> {
   try {
     return planSchema.parse(JSON.parse(await readFile(join(workspaceRoot, ciFolder.plan), 'utf8')));
   } catch (error) {
@@ -29,7 +19,10 @@ export async function readShardPlan(workspaceRoot: string): Promise<ShardPlan> {
 }
 
 /** What a shard leaves to the others, so that `nx affected --exclude` runs it alone. Undefined for a shard without work. */
-export function excludedOf(plan: ShardPlan, shard: string): readonly string[] | undefined {
+export function excludedOf(
+  plan: { readonly shards: readonly Pick<Shard, 'name' | 'projects'>[] },
+  shard: string,
+): readonly string[] | undefined {
   const own = new Set(plan.shards.find(({ name }) => name === shard)?.projects ?? []);
   if (own.size === 0) return undefined;
   const others = plan.shards.flatMap(({ projects }) => projects).filter((project) => !own.has(project));

@@ -1,6 +1,6 @@
 import { MlopsError } from '@nx-mlops/core';
 import { resolveBase, type BaseRequest } from '../base/resolve-base';
-import { excludedOf, readShardPlan } from './planned-shard';
+import { excludedOf, readPlan } from './planned-shard';
 import { runNxJob, writeIdleJob, type NxJobRequest } from './run-nx-job';
 
 export interface AffectedRequest
@@ -57,7 +57,7 @@ async function workOfShard(request: AffectedRequest, shard: string): Promise<Wor
   if (request.base !== undefined || request.all === true) {
     throw new MlopsError('MLOPS_USAGE', '--shard takes its base from the plan: leave --base and --all out.');
   }
-  const plan = await readShardPlan(request.workspaceRoot);
+  const plan = await readPlan(request.workspaceRoot);
   const { head } = await resolveBase({ ...request, base: undefined, all: true });
   if (plan.head !== head) {
     throw new MlopsError(

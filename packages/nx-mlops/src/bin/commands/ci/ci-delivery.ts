@@ -1,4 +1,5 @@
 import { MlopsError } from '@nx-mlops/core';
+import { CommitHistory } from '../../../ci/base/commit-history';
 import { runNxJob } from '../../../ci/run/run-nx-job';
 import { nxCacheFolder } from '../../../executors/nx-cache-folder';
 import { readProjects } from '../../../executors/report/nx-projects';
@@ -16,12 +17,15 @@ export async function ciDelivery() {
   const workspaceRoot = workspaceRootOf(process.cwd());
   const mlops = await readMlopsConfig(workspaceRoot);
   const registry = openWorkspaceRegistry(mlops, workspaceRoot);
+  const signal = stopSignal();
+  const print = (line: string) => console.log(line);
   return {
     ...{ workspaceRoot, mlops, registry },
     actor: currentActor(process.env),
     tools: openTools({ registry, mlops, workspaceRoot }),
-    signal: stopSignal(),
-    print: (line: string) => console.log(line),
+    signal,
+    commit: await new CommitHistory(workspaceRoot, signal, print).commit('HEAD'),
+    print,
   };
 }
 

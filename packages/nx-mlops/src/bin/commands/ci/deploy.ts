@@ -1,4 +1,5 @@
 import { deployAffected } from '../../../ci/deliver/deploy-affected';
+import { resolveBase } from '../../../ci/base/resolve-base';
 import { runAffected } from '../../../ci/run/run-affected';
 import { environmentNamed } from '../../../rollout/environments';
 import type { Command } from '../../command';
@@ -23,21 +24,26 @@ ${baseHelp}
 
   async run(args) {
     const values = parseOptions('ci deploy', args, { ...baseOptions, environment: { type: 'string' } });
-    const { workspaceRoot, mlops, registry, signal, print } = await ciDelivery();
+    const { workspaceRoot, mlops, registry, commit, signal, print } = await ciDelivery();
     const environment = environmentNamed(mlops, values.environment);
     const settings = await jobSettings(workspaceRoot, signal);
+    const { base, head, later, reason } = await resolveBase({
+      ...settings,
+      ...{ base: values.base, head: values.head, all: values.all },
+    });
+    print(reason);
     const projects = await settings.readProjects({});
     const deployTargets = targetsOf(projects, DEPLOY);
     // Exactly that of nx, which may be another than 1.
     process.exitCode = await deployAffected({
-      ...{ workspaceRoot, environment, registry, print },
+      ...{ workspaceRoot, environment, commit, later, registry, print },
       targets: deployTargets.length === 0 ? [DEPLOY] : deployTargets,
       models: new Set([...projects.values()].filter((each) => each.targets[DEPLOY]).map(({ name }) => name)),
       runAffected: (run) =>
         runAffected({
           ...settings,
           ...run,
-          ...{ base: values.base, head: values.head, all: values.all },
+          ...{ base, head },
           defaultTargets: run.targets,
         }),
     });

@@ -1,4 +1,4 @@
-import { readDeployed } from '../../../ci/deliver/deployed-file';
+import { promoteJob, readDeployed, writeDeployed } from '../../../ci/deliver/deployed-file';
 import { promoteDeployed } from '../../../ci/deliver/promote-deployed';
 import { promotionWay } from '../../../rollout/environments';
 import type { Command } from '../../command';
@@ -32,19 +32,26 @@ the command exits with 1 at the end. Run twice, it changes nothing more. See doc
     });
     const { watch, interval, reason } = values;
     const delivery = await ciDelivery();
+    const { workspaceRoot, commit } = delivery;
+    const dryRun = values['dry-run'] === true;
     const ends = promotionWay(delivery.mlops, {
       to: required('ci promote', 'to', values.to),
       ...(values.from === undefined ? {} : { from: values.from }),
     });
-    const refused = await promoteDeployed({
+    const { promoted, refused } = await promoteDeployed({
       ...delivery,
       ...ends,
-      models: await readDeployed(delivery.workspaceRoot, ends.from),
+      models: await readDeployed(workspaceRoot, { environment: ends.from, commit }),
       ...(reason === undefined ? {} : { reason }),
       ...(watch === undefined ? {} : { watch }),
       ...(interval === undefined ? {} : { interval: numberOption('interval', interval) }),
-      ...(values['dry-run'] === undefined ? {} : { dryRun: values['dry-run'] }),
+      dryRun,
     });
+    // The promotion after this one goes by it.
+    if (!dryRun) {
+      const deployed = { environment: ends.to, commit, models: [...promoted] };
+      await writeDeployed(workspaceRoot, promoteJob(ends.to), deployed);
+    }
     return refused.length === 0;
   },
 };

@@ -25,13 +25,13 @@ docs/ci-delivery.md.
       environment: { type: 'string' },
       timeout: { type: 'string', default: DEFAULT_TIMEOUT },
     });
-    const { workspaceRoot, mlops, registry, tools, signal, print } = await ciDelivery();
+    const { workspaceRoot, mlops, registry, tools, commit, signal, print } = await ciDelivery();
     const environment = environmentNamed(mlops, values.environment);
     const wrong = await smokeDeployed({
       ...{ registry, signal, print },
       environment: environmentConfig(mlops, environment),
       verify: tools.verify,
-      models: await readDeployed(workspaceRoot, environment),
+      models: await readDeployed(workspaceRoot, { environment, commit }),
       timeout: numberOption('timeout', values.timeout),
     });
     return wrong.length === 0;

@@ -1,0 +1,17 @@
+/** Codes below 2^8, 2^16 or 2^32. */
+export type CodeArray = Uint8Array | Uint16Array | Uint32Array;
+
+/** A text column by its few distinct values. */
+export interface CodedText {
+  /** Index into `values`, by row. */
+  readonly codes: CodeArray;
+  /** The same array in every batch. */
+  readonly values: readonly (string | null)[];
+}
+
+/** The text of each row. */
+export function textsOf({ codes, values }: CodedText): (string | null)[] {
+  const texts = new Array<string | null>(codes.length);
+  for (let row = 0; row < codes.length; row += 1) texts[row] = values[codes[row] as number] as string | null;
+  return texts;
+}
