@@ -28,7 +28,7 @@ export async function fillWorkspace(workspace: Workspace, registry: string): Pro
   ]);
   // What is played here is the pipeline, not luck on 91 rows.
   await workspace.edit('ml/island/model.config.json', (text) =>
-    text.replace('"margin": 0.005', '"margin": 0.3'),
+    text.replace('"versus": "last-release"', '"versus": "last-release", "margin": 0.3'),
   );
   await workspace.edit('mlops.json', (text) =>
     JSON.stringify({ ...JSON.parse(text), registry: `file:${registry}` }),

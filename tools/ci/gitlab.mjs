@@ -76,6 +76,8 @@ export async function runGitlab({
       HOME: home,
       PATH: [programs, dirname(process.execPath), process.env.PATH].join(delimiter),
     };
+    // By itself gitlab-ci-local says that it is not GitLab.
+    const told = { GITLAB_CI: 'true', ...variables };
     // The file is held against GitLab's schema once, which takes two seconds.
     const execute = (args, { validated = true, ...options } = {}) =>
       run(
@@ -89,10 +91,10 @@ export async function runGitlab({
           ...(validated ? ['--no-json-schema-validation'] : []),
           '--home',
           home,
-          ...Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]),
+          ...Object.entries(told).flatMap(([name, value]) => ['--variable', `${name}=${value}`]),
           ...unset.flatMap((name) => ['--unset-variable', name]),
           '--ignore-predefined-vars',
-          [...Object.keys(variables), 'none'].join(','),
+          Object.keys(told).join(','),
           ...args,
         ],
         { cwd: folder, env: environment, ...options },

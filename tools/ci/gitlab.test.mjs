@@ -24,7 +24,7 @@ default:
 plan:
   stage: plan
   script:
-    - echo "$CI_PIPELINE_SOURCE [$CI_COMMIT_BRANCH] [$CI_MERGE_REQUEST_IID] [$CI_MERGE_REQUEST_DIFF_BASE_SHA] [$LEAK]"
+    - echo "$CI_PIPELINE_SOURCE [$CI_COMMIT_BRANCH] [$CI_MERGE_REQUEST_IID] [$CI_MERGE_REQUEST_DIFF_BASE_SHA] [$LEAK] [$GITLAB_CI]"
     - npm ci
     - cat node_modules/marker
     - mkdir -p .mlops/ci/cache && echo run >> .mlops/ci/cache/runs && wc -l < .mlops/ci/cache/runs
@@ -90,7 +90,7 @@ gitlab('main: jobs in order, artifacts, cache, the manual job on demand', async 
   delete process.env.LEAK;
   assert.equal(first.code, 0, first.output);
   assert.deepEqual(codes(first), { plan: 0, 'check: [1]': 0, 'check: [2]': 0, report: 0, deploy: undefined });
-  assert.match(outputOf(first, 'plan'), /^push \[main\] \[\] \[\] \[\]$/m);
+  assert.match(outputOf(first, 'plan'), /^push \[main\] \[\] \[\] \[\] \[true\]$/m);
   assert.match(outputOf(first, 'plan'), /^installed$/m);
   assert.match(outputOf(first, 'plan'), /^1$/m);
   assert.match(outputOf(first, 'report'), /^1\n2$/m);
@@ -128,7 +128,7 @@ gitlab('a merge request: its variables, no deployment, a red shard and the repor
   });
   assert.notEqual(red.code, 0);
   assert.deepEqual(codes(red), { plan: 0, 'check: [1]': 0, 'check: [2]': 1, report: 0 });
-  assert.match(outputOf(red, 'plan'), /^merge_request_event \[\] \[7\] \[[0-9a-f]{40}\] \[\]$/m);
+  assert.match(outputOf(red, 'plan'), /^merge_request_event \[\] \[7\] \[[0-9a-f]{40}\] \[\] \[true\]$/m);
 });
 
 gitlab('workflow:rules decide whether there is a pipeline; a bad file says so', async () => {

@@ -62,7 +62,11 @@ import { WorkflowJob } from './workflow-job.mjs';
  * @param {RegExp} [options.installCommand] a run step that is this whole is the install command, default `npm ci`
  * @param {Record<string, string>} [options.env] further variables of the runner
  * @param {string} [options.githubRepository] default owner/repository
+ * @param {string} [options.workflowFile] default .github/workflows/workflow.yml
+ * @param {string} [options.apiUrl] default one that nobody answers at
  * @param {number} [options.runNumber]
+ * @param {{ jobs: JobResult[], summary: string, workFolder: string }} [options.resume] an earlier result that waited: its run
+ *   goes on, as after an approval, and what ran is not run again
  * @param {boolean} [options.echo] print each step as it ends
  * @returns {Promise<{ conclusion: 'success' | 'failure' | 'waiting' | 'skipped', triggered: boolean, jobs: JobResult[],
  *   summary: string, artifacts: string[], artifactFolder: string, workFolder: string,
@@ -85,13 +89,16 @@ export async function runWorkflow({
   installCommand = /^npm ci\b[^\n;&|]*$/,
   env = {},
   githubRepository = 'owner/repository',
+  workflowFile = '.github/workflows/workflow.yml',
+  apiUrl = 'https://api.github.invalid',
   runNumber = 1,
+  resume,
   echo = false,
 }) {
   const { parseYaml } = await actionsLibraries();
   const workflow = parseYaml(workflowText);
   const expressions = await Expressions.create();
-  const folder = workFolder ?? (await mkdtemp(join(tmpdir(), 'workflow run ')));
+  const folder = resume?.workFolder ?? workFolder ?? (await mkdtemp(join(tmpdir(), 'workflow run ')));
   const artifactFolder = join(folder, 'artifacts');
   for (const each of [artifactFolder, cacheFolder]) mkdirSync(each, { recursive: true });
   const sha = (await mustRun('git', ['rev-parse', `${ref}^{commit}`], { cwd: repository })).output.trim();
@@ -101,6 +108,8 @@ export async function runWorkflow({
     ref,
     sha,
     githubRepository,
+    workflowFile,
+    apiUrl,
     runNumber,
     name: workflow.name ?? 'workflow',
     token: secrets.GITHUB_TOKEN ?? 'made-up-github-token',
@@ -139,9 +148,10 @@ export async function runWorkflow({
   };
   const state = new JobGraph(workflow.jobs);
   const jobs = [];
-  let summary = '';
+  let summary = resume?.summary ?? '';
   for (const id of state.order) {
-    const results = await runJob(run, state, id, contexts, { environments, folder });
+    const earlier = resume?.jobs.filter((job) => job.id === id) ?? [];
+    const results = await runJob(run, state, id, contexts, { environments, folder, earlier });
     for (const { summary: text = '', ...result } of results) {
       summary += text;
       jobs.push(result);
@@ -161,7 +171,7 @@ export async function runWorkflow({
 }
 
 /** The jobs that a key of `jobs:` becomes, one for each combination of its matrix. */
-async function runJob(run, state, id, base, { environments, folder }) {
+async function runJob(run, state, id, base, { environments, folder, earlier }) {
   const { expressions } = run;
   const definition = run.workflow.jobs[id];
   const contexts = { ...base, needs: state.needsOf(id) };
@@ -173,6 +183,17 @@ async function runJob(run, state, id, base, { environments, folder }) {
   };
   if (definition.uses !== undefined)
     throw new Error(`The job ${id} calls ${definition.uses}, which cannot be run here`);
+  const conclude = (results) => {
+    const worst = worstOf(results);
+    const tolerated =
+      worst === 'failure' && expressions.resolve(definition['continue-on-error'], scope) === true;
+    const outputs = results
+      .flatMap((each) => Object.entries(each.outputs))
+      .filter(([, value]) => value !== '');
+    state.finish(id, tolerated ? 'success' : worst, Object.fromEntries(outputs));
+    return results;
+  };
+  if (earlier.length > 0 && worstOf(earlier) !== 'waiting') return conclude(earlier);
   if (state.isWaiting(id)) return end('waiting', 'a job that it needs waits for an approval');
   try {
     if (!expressions.condition(definition.if, scope)) return end('skipped');
@@ -187,7 +208,6 @@ async function runJob(run, state, id, base, { environments, folder }) {
   }
   const failFast = expressions.resolve(definition.strategy?.['fail-fast'], scope) ?? true;
   const results = [];
-  const outputs = {};
   for (const [index, matrix] of combinations.entries()) {
     const strategy = { 'fail-fast': failFast, 'job-index': index, 'job-total': combinations.length };
     const own = { ...contexts, matrix: matrix ?? {}, strategy };
@@ -234,16 +254,16 @@ async function runJob(run, state, id, base, { environments, folder }) {
         secrets: { ...own.secrets, ...guard?.secrets },
       });
       Object.assign(result, await job.execute());
-      for (const [key, value] of Object.entries(result.outputs)) if (value !== '') outputs[key] = value;
     }
   }
-  const worst = ['failure', 'cancelled', 'waiting', 'success'].find((each) =>
+  return conclude(results);
+}
+
+/** Of the jobs of a matrix. */
+function worstOf(results) {
+  return ['failure', 'cancelled', 'waiting', 'success', 'skipped'].find((each) =>
     results.some(({ conclusion }) => conclusion === each),
   );
-  const tolerated =
-    worst === 'failure' && expressions.resolve(definition['continue-on-error'], scope) === true;
-  state.finish(id, tolerated ? 'success' : worst, outputs);
-  return results;
 }
 
 /** Who waits for whom, and how it went. */
@@ -365,7 +385,18 @@ function inputsOf(on, payload) {
   return inputs;
 }
 
-function githubContext({ event, payload, ref, sha, githubRepository, runNumber, name, token }) {
+function githubContext({
+  event,
+  payload,
+  ref,
+  sha,
+  githubRepository,
+  workflowFile,
+  apiUrl,
+  runNumber,
+  name,
+  token,
+}) {
   return {
     event_name: event,
     event: payload,
@@ -384,9 +415,10 @@ function githubContext({ event, payload, ref, sha, githubRepository, runNumber, 
     run_number: String(runNumber),
     run_attempt: '1',
     workflow: name,
+    workflow_ref: `${githubRepository}/${workflowFile}@${ref}`,
     server_url: 'https://github.invalid',
-    api_url: 'https://api.github.invalid',
-    graphql_url: 'https://api.github.invalid/graphql',
+    api_url: apiUrl,
+    graphql_url: `${apiUrl}/graphql`,
     token,
   };
 }

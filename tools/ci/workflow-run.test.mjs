@@ -318,6 +318,38 @@ jobs:
   assert.deepEqual(approved.concurrency, { group: 'deploy-refs/heads/main', cancelInProgress: false });
 });
 
+test('a run that waited goes on after the approval: what ran does not run again, and its files are there', async () => {
+  const jobs = `
+jobs:
+  build:
+    runs-on: x
+    outputs: { at: '\${{ steps.b.outputs.at }}' }
+    steps:
+      - { id: b, run: 'echo one > made.txt; echo "at=$(date +%s%N)" >> "$GITHUB_OUTPUT"; echo built >> "$GITHUB_STEP_SUMMARY"' }
+      - { uses: actions/upload-artifact@v4, with: { name: made, path: made.txt } }
+  skipped: { if: false, runs-on: x, steps: [{ run: echo }] }
+  approve: { needs: [build, skipped], if: '!cancelled()', runs-on: x, environment: production, steps: [{ run: echo }] }
+  deploy:
+    needs: [approve, build]
+    if: "!cancelled() && needs.approve.result == 'success'"
+    runs-on: x
+    steps:
+      - { uses: actions/download-artifact@v4, with: { name: made } }
+      - { name: see, run: 'cat made.txt; echo "\${{ needs.build.outputs.at }}"' }
+`;
+  const waiting = await run(jobs, { environments: { production: {} } });
+  assert.equal(waiting.conclusion, 'waiting');
+  const approved = await run(jobs, { environments: { production: { approve: true } }, resume: waiting });
+  assert.deepEqual(conclusions(approved), {
+    build: 'success',
+    skipped: 'skipped',
+    approve: 'success',
+    deploy: 'success',
+  });
+  assert.equal(outputOf(approved, 'deploy', 'see'), `one\n${waiting.jobs[0].outputs.at}\n`);
+  assert.equal(approved.summary, 'built\n');
+});
+
 test('the install command is the caller’s', async () => {
   let where;
   const result = await run(

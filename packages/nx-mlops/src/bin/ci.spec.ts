@@ -1,6 +1,7 @@
 import execa from 'execa';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EMPTY_TREE } from '../ci/base/empty-tree';
 import { GitRepository } from '../ci/git-repository.fixture';
 
 // Each case starts a process that loads TypeScript.
@@ -20,9 +21,13 @@ function workspace(nx = ''): GitRepository {
 }
 
 function mlops(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  return bin(folder, ['ci', ...args], env);
+}
+
+function bin(folder: string, args: readonly string[], env: NodeJS.ProcessEnv) {
   return execa(
     process.execPath,
-    ['--require', require.resolve('tsx/cjs'), join(__dirname, 'nx-mlops.ts'), 'ci', ...args],
+    ['--require', require.resolve('tsx/cjs'), join(__dirname, 'nx-mlops.ts'), ...args],
     {
       cwd: folder,
       reject: false,
@@ -61,6 +66,36 @@ it('ci run has the exit code of nx and the targets of mlops.json, and ci collect
   expect(
     (await mlops(repository.folder, ['base'], { ...env, GITHUB_REF: 'refs/heads/main' })).stdout,
   ).toMatch(`NX_BASE=${green}`);
+});
+
+describe('the report of a pipeline', () => {
+  /** Knows one model, and notes what is asked of affected ones. */
+  const nx = `const { appendFileSync, writeFileSync } = require('node:fs');
+    const [command, ...args] = process.argv.slice(2);
+    const model = { data: { root: 'ml', targets: { gate: { executor: 'nx-mlops:gate' } } } };
+    if (command === 'graph') {
+      const graph = { nodes: { model }, dependencies: {} };
+      writeFileSync(args[0].slice('--file='.length), JSON.stringify({ graph }));
+    } else {
+      appendFileSync('asked', args.join(' '));
+      console.log('[]');
+    }`;
+  const gitlab = { GITLAB_CI: 'true', CI_COMMIT_BRANCH: 'main' };
+
+  it.each([
+    ['what the check does', [], gitlab, (head: string) => `--base=${EMPTY_TREE} --head=${head}`],
+    ['what NX_BASE says', [], { ...gitlab, NX_BASE: 'HEAD' }, () => ''],
+    ['what its options say', ['--base=HEAD'], gitlab, () => '--base=HEAD'],
+    ['what nx.json says on a laptop', [], {}, () => ''],
+  ])('compares with %s', async (_what, options, env, expected) => {
+    const repository = workspace(nx);
+    const { stdout, stderr, exitCode } = await bin(repository.folder, ['report', ...options], env);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/No model is affected/);
+    const asked = readFileSync(join(repository.folder, 'asked'), 'utf8');
+    const head = repository.git('rev-parse', 'HEAD');
+    expect(asked).toBe(`projects --affected --with-target=gate --json ${expected(head)}`.trim());
+  });
 });
 
 it.each([

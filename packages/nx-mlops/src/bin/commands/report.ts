@@ -1,8 +1,11 @@
+import { readCiEvent, resolveBase } from '../../ci/base/resolve-base';
+import { isSet } from '../../doctor/ci-system';
 import { runReport } from '../../executors/report/report-command';
 import { STALE_DAYS } from '../../reporting/workspace/report-workspace';
 import type { Command } from '../command';
 import { numberOption, parseOptions } from '../parse-options';
 import { workspaceRootOf } from '../workspace-root';
+import { defaultBranchOf } from './ci/ci-settings';
 
 export const report: Command = {
   help: `nx-mlops report [options]
@@ -11,7 +14,8 @@ Gathers the results of the affected models into .mlops/report/report.md, and wri
 merge request, which later runs update. Run it after nx affected -t gate, also when that failed.
 
 Which models:
-  --base <commit>          affected since this commit. NX_BASE, then what nx.json says, when left out
+  --base <commit>          affected since this commit. NX_BASE, then in CI what nx-mlops ci base finds, then what nx.json
+                           says, when left out
   --head <commit>          up to this commit. NX_HEAD, then the work tree, when left out
   --projects <a,b>         these models instead
   --all                    all models instead
@@ -58,12 +62,16 @@ Where to:
     const abort = () => controller.abort(new Error('Stopped.'));
     process.once('SIGINT', abort);
     process.once('SIGTERM', abort);
+    const workspaceRoot = workspaceRootOf(process.cwd());
+    const projects = values.projects?.flatMap((names) => names.split(',')).filter((name) => name !== '');
+    const isNamed = values.all === true || (projects !== undefined && projects.length > 0);
+    const { base, head } = isNamed ? values : await comparedBy(workspaceRoot, values, controller.signal);
     return runReport(
-      workspaceRootOf(process.cwd()),
+      workspaceRoot,
       {
-        base: values.base,
-        head: values.head,
-        projects: values.projects?.flatMap((names) => names.split(',')).filter((name) => name !== ''),
+        base,
+        head,
+        projects,
         all: values.all,
         output: values.output,
         comment: values.comment,
@@ -76,7 +84,27 @@ Where to:
         ...(staleDays === undefined ? {} : { staleDays: numberOption('stale-days', staleDays) }),
         ...(pullRequest === undefined ? {} : { pullRequest: numberOption('pull-request', pullRequest) }),
       },
-      { print: (line) => console.log(line), signal: controller.signal },
+      { print, signal: controller.signal },
     );
   },
 };
+
+interface Commits {
+  readonly base?: string | undefined;
+  readonly head?: string | undefined;
+}
+
+/** In CI the report is of the models that the check was of, so it finds its base as that does. */
+async function comparedBy(workspaceRoot: string, given: Commits, signal: AbortSignal): Promise<Commits> {
+  const { env } = process;
+  if (given.base !== undefined || given.head !== undefined || isSet(env['NX_BASE'])) return given;
+  if ((await readCiEvent(env)).kind === 'none') return given;
+  const defaultBranch = defaultBranchOf(workspaceRoot);
+  const { base, head, reason } = await resolveBase({ workspaceRoot, env, defaultBranch, signal, print });
+  print(reason);
+  return { base, head };
+}
+
+function print(line: string): void {
+  console.log(line);
+}

@@ -34,6 +34,7 @@ function nx(
     ...bench,
     environment: 'staging',
     commit,
+    env: {},
     targets: [target],
     models: new Set(tasks.map(([project]) => project)),
     runAffected,
@@ -101,6 +102,21 @@ it('writes an empty list where no model is affected', async () => {
   expect(await readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).toEqual([]);
   expect(bench.printed).toEqual(['No model is affected, so nothing was deployed to staging.']);
 });
+
+it.each([
+  ['models', [['late', 0]] as const, 'any=true\n'],
+  ['nothing', [], 'any=false\n'],
+])(
+  'tells the jobs after it on GitHub whether there is something to promote: %s',
+  async (_, tasks, output) => {
+    const bench = pipeline();
+    await bench.deploy('late', 'one');
+    bench.write('outputs', '');
+  const outputs = join(bench.workspaceRoot, 'outputs');
+    await deployAffected({ ...nx(bench, tasks).request, env: { GITHUB_OUTPUT: outputs } });
+    expect(readFileSync(outputs, 'utf8')).toBe(output);
+  },
+);
 
 it('takes the later of two versions that jobs of one pipeline deployed', async () => {
   const bench = pipeline();

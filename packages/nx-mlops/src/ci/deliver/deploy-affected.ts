@@ -29,6 +29,8 @@ export interface DeployAffectedRequest {
   readonly models: ReadonlySet<string>;
   readonly registry: Pick<Registry, 'state'>;
   readonly runAffected: RunAffected;
+  /** Of our own process. */
+  readonly env: NodeJS.ProcessEnv;
   readonly print: (line: string) => void;
 }
 
@@ -39,14 +41,14 @@ export interface DeployAffectedRequest {
  * @returns the exit code of nx
  */
 export async function deployAffected(request: DeployAffectedRequest): Promise<number> {
-  const { workspaceRoot, environment, commit, targets, registry, runAffected, print } = request;
+  const { workspaceRoot, environment, commit, targets, registry, runAffected, env, print } = request;
   const job = deployJob(environment);
   const folder = join(workspaceRoot, ciFolder.out, job);
   if (request.later !== undefined) {
     print(
       `Nothing is deployed: ${request.later.slice(0, 9)}, which comes after this commit, was deployed already. To go back on purpose, use nx-mlops rollback.`,
     );
-    await writeDeployed(workspaceRoot, job, { environment, commit, models: [] });
+    await writeDeployed(workspaceRoot, job, { environment, commit, models: [] }, env);
     return 0;
   }
   const exitCode = await runAffected({ job, targets, configuration: environment });
@@ -65,7 +67,7 @@ export async function deployAffected(request: DeployAffectedRequest): Promise<nu
     else models.push(deployed);
   }
   models.sort((a, b) => (a.model < b.model ? -1 : 1));
-  await writeDeployed(workspaceRoot, job, { environment, commit, models });
+  await writeDeployed(workspaceRoot, job, { environment, commit, models }, env);
   // What the index does not list is not handed on whole.
   const index = await readJobIndex(folder);
   if (index !== undefined) await writeJobIndex(folder, index);

@@ -1,7 +1,8 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MlopsError, safeName, writeAtomically } from '@nx-mlops/core';
 import { z } from 'zod';
+import { isSet } from '../../doctor/ci-system';
 import { ciFolder } from '../ci-folder';
 
 const deployedSchema = z.object({
@@ -34,11 +35,19 @@ export function promoteJob(environment: string): string {
   return `promote-${environment}`;
 }
 
-export async function writeDeployed(workspaceRoot: string, job: string, deployed: Deployed): Promise<void> {
+/** On GitHub Actions the step also gets the output `any`: nobody is to be asked for the promotion of nothing. */
+export async function writeDeployed(
+  workspaceRoot: string,
+  job: string,
+  deployed: Deployed,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   await writeAtomically(
     join(workspaceRoot, ciFolder.out, job, FILE),
     `${JSON.stringify(deployed, null, 2)}\n`,
   );
+  const outputs = env['GITHUB_OUTPUT'];
+  if (isSet(outputs)) await appendFile(outputs, `any=${deployed.models.length > 0}\n`);
 }
 
 /**

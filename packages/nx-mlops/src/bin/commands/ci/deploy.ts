@@ -36,7 +36,7 @@ ${baseHelp}
     const deployTargets = targetsOf(projects, DEPLOY);
     // Exactly that of nx, which may be another than 1.
     process.exitCode = await deployAffected({
-      ...{ workspaceRoot, environment, commit, later, registry, print },
+      ...{ workspaceRoot, environment, commit, later, registry, print, env: process.env },
       targets: deployTargets.length === 0 ? [DEPLOY] : deployTargets,
       models: new Set([...projects.values()].filter((each) => each.targets[DEPLOY]).map(({ name }) => name)),
       runAffected: (run) =>

@@ -50,7 +50,7 @@ the command exits with 1 at the end. Run twice, it changes nothing more. See doc
     // The promotion after this one goes by it.
     if (!dryRun) {
       const deployed = { environment: ends.to, commit, models: [...promoted] };
-      await writeDeployed(workspaceRoot, promoteJob(ends.to), deployed);
+      await writeDeployed(workspaceRoot, promoteJob(ends.to), deployed, process.env);
     }
     return refused.length === 0;
   },

@@ -26,6 +26,8 @@ export interface Step {
   readonly run: string;
   /** Also after a step before it failed. */
   readonly evenAfterFailure?: true;
+  /** Whether it says to the jobs after it if there is anything for them. */
+  readonly tellsNext?: true;
   /** What the step may see beyond the job's files. */
   readonly secret?: 'comment';
 }
@@ -182,7 +184,7 @@ function checkJobs({ shards, nxCloud }: JobContext, mlops: string, nx: string, c
       on: checked,
       needs: [],
       state: 'read',
-      steps: [{ title: 'Plan', run: `${mlops} ci plan` }],
+      steps: [{ title: 'Plan', run: `${mlops} ci plan`, tellsNext: true }],
       keeps: [PLAN],
     },
     {
@@ -242,7 +244,7 @@ function environmentJobs({ environments, shards }: JobContext, mlops: string): J
     reads: 'check',
     steps: [
       { title: 'Collect', run: `${mlops} ci collect` },
-      { title: 'Deploy', run: `${mlops} ci deploy --environment=${first}` },
+      { title: 'Deploy', run: `${mlops} ci deploy --environment=${first}`, tellsNext: true },
       { title: 'Verify what serves', run: `${mlops} ci smoke --environment=${first}` },
       {
         title: 'Smoke tests of the workspace',
@@ -264,7 +266,7 @@ function environmentJobs({ environments, shards }: JobContext, mlops: string): J
       environment: name,
       approval: true,
       reads: before,
-      steps: [{ title: 'Promote', run: `${mlops} ci promote --from=${from} --to=${name}` }],
+      steps: [{ title: 'Promote', run: `${mlops} ci promote --from=${from} --to=${name}`, tellsNext: true }],
       keeps: [`${OUT}/promote-*/`],
     };
   });

@@ -5,6 +5,7 @@ import { renderGithub, renderGithubSetup } from './render-github';
 import { githubSetup } from './setup';
 
 interface Step {
+  readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly if?: string;
@@ -21,6 +22,7 @@ interface GithubJob {
   readonly strategy?: { 'fail-fast': boolean };
   readonly 'runs-on': string | string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly steps: Step[];
 }
 
@@ -70,6 +72,10 @@ describe.each(namedCases)('renderGithub: %s', (_, { pipeline, isSpread }) => {
     expect(approvals.map(([, job]) => job.environment)).toEqual(pipeline.environments.slice(1));
     for (const [id, job] of approvals) {
       expect(job.concurrency).toBeUndefined();
+      expect(job.if).toMatch(/&& needs\.(deploy|promote)-[\w-]+\.outputs\.any == 'true' }}$/);
+      const before = jobs[needsOf(job)[0] as string];
+      const told = /^\${{ steps\.(\w+)\.outputs\.any }}$/.exec(before?.outputs?.['any'] ?? '')?.[1];
+      expect(before?.steps.find(({ id }) => id === told)?.run).toMatch(/ ci (deploy|promote) /);
       expect(jobs[id.replace('approve', 'promote')]?.needs).toBe(id);
       expect(jobs[needsOf(job)[0] as string]?.concurrency).toBeDefined();
     }

@@ -125,9 +125,7 @@ function githubJob(job: Job, pipeline: Pipeline, needsIdToken: boolean): Mapping
     ...environmentOf(job, pipeline),
     ...concurrencyOf(job),
     permissions: permissionsOf(job, needsIdToken),
-    ...(job.kind === 'plan'
-      ? { outputs: { matrix: '${{ steps.plan.outputs.matrix }}', any: '${{ steps.plan.outputs.any }}' } }
-      : {}),
+    ...outputsOf(job),
     ...envOf(job, pipeline),
     steps: [
       {
@@ -147,7 +145,16 @@ function githubJob(job: Job, pipeline: Pipeline, needsIdToken: boolean): Mapping
   };
 }
 
-function githubStep(job: Job, { title, run, evenAfterFailure, secret }: Step): Mapping {
+/** What a step says to the jobs after it. Its id is the kind of the job. */
+function outputsOf({ kind, steps }: Job): Mapping {
+  if (!steps.some(({ tellsNext }) => tellsNext)) return {};
+  const names = kind === 'plan' ? ['matrix', 'any'] : ['any'];
+  return {
+    outputs: Object.fromEntries(names.map((name) => [name, `\${{ steps.${kind}.outputs.${name} }}`])),
+  };
+}
+
+function githubStep(job: Job, { title, run, evenAfterFailure, secret, tellsNext }: Step): Mapping {
   const env = {
     // The base of a push is the last green commit, which GitHub knows.
     ...(findsBase(job) || secret === 'comment' ? { GITHUB_TOKEN: '${{ github.token }}' } : {}),
@@ -162,7 +169,7 @@ function githubStep(job: Job, { title, run, evenAfterFailure, secret }: Step): M
   };
   return {
     name: title,
-    ...(job.kind === 'plan' ? { id: 'plan' } : {}),
+    ...(tellsNext === true ? { id: job.kind } : {}),
     ...(evenAfterFailure === true ? { if: '${{ !cancelled() }}' } : {}),
     run,
     ...(Object.keys(env).length === 0 ? {} : { env }),
@@ -170,7 +177,7 @@ function githubStep(job: Job, { title, run, evenAfterFailure, secret }: Step): M
 }
 
 function findsBase({ kind, sharded }: Job): boolean {
-  return kind === 'plan' || kind === 'deploy' || (kind === 'check' && sharded !== true);
+  return ['plan', 'report', 'deploy'].includes(kind) || (kind === 'check' && sharded !== true);
 }
 
 function restoreSteps(job: Job, { nxCloud, shards }: Pipeline): Mapping[] {
@@ -336,12 +343,14 @@ function condition(job: Job, pipeline: Pipeline): string {
         : "needs.plan.result == 'success' && (needs.check.result == 'success' || needs.plan.outputs.any == 'false')";
     return expression(`!cancelled() && ${event} && ${results}`);
   }
-  return afterOnly(job.needs[0] as string);
+  // Nobody is asked for the promotion of nothing, as after an edit of a README.
+  const before = job.needs[0] as string;
+  return afterOnly(before, ` && needs.${before}.outputs.any == 'true'`);
 }
 
 /** Success of that one alone: GitHub's own success() also asks for jobs before it, one of which may be skipped. */
-function afterOnly(id: string): string {
-  return expression(`!cancelled() && needs.${id}.result == 'success'`);
+function afterOnly(id: string, and = ''): string {
+  return expression(`!cancelled() && needs.${id}.result == 'success'${and}`);
 }
 
 function expression(text: string): string {
