@@ -10,7 +10,7 @@ import { workspaceFor } from '../support';
 import { describeWith } from '../with-programs';
 import { fillWorkspace } from './fill-workspace';
 import { GitHubApi } from './github-api';
-import { nameOf, tasksOf, worked } from './run-file';
+import { nameOf, tasksOf, worked } from '../nx-run-file';
 
 type Run = Awaited<ReturnType<typeof runWorkflow>>;
 type RunOptions = Partial<Parameters<typeof runWorkflow>[0]> & { readonly event: string };

@@ -7,7 +7,7 @@ import { repository } from '../../tools/workspace/tarballs.mjs';
 import { workspaceFor } from '../support';
 import { describeWith } from '../with-programs';
 import { fillWorkspace } from './fill-workspace';
-import { nameOf, tasksOf, worked } from './run-file';
+import { nameOf, tasksOf, worked } from '../nx-run-file';
 
 type Pipeline = Awaited<ReturnType<typeof runGitlab>>;
 type Options = Omit<Parameters<typeof runGitlab>[0], 'folder' | 'installed'>;

@@ -1,7 +1,7 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Workspace } from '../../tools/workspace/create-workspace.mjs';
-import { mustRun } from '../../tools/workspace/run.mjs';
+import { Workspace } from '../tools/workspace/create-workspace.mjs';
+import { mustRun } from '../tools/workspace/run.mjs';
 
 /** A machine of the CI: a clone of its own, which `freshen` makes as good as new. */
 export class Agent {

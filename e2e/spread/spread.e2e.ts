@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Workspace } from '../../tools/workspace/create-workspace.mjs';
 import { repository } from '../../tools/workspace/tarballs.mjs';
 import { workspaceFor } from '../support';
-import { Agent } from './agent';
-import { secondsOf, tasksOf, worked } from './run-file';
+import { Agent } from '../ci-agent';
+import { secondsOf, tasksOf, worked } from '../nx-run-file';
 
 const MODELS = 40;
 const AGENTS = 4;
