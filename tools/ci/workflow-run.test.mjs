@@ -339,7 +339,7 @@ jobs:
 `;
   const waiting = await run(jobs, { environments: { production: {} } });
   assert.equal(waiting.conclusion, 'waiting');
-  await commit('pushed while it waits', { 'a.txt': 'three\n' });
+  await commit('pushed while it waits', { 'c.txt': 'three\n' });
   const approved = await run(jobs, { environments: { production: { approve: true } }, resume: waiting });
   assert.deepEqual(conclusions(approved), {
     build: 'success',
