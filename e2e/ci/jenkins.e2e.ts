@@ -19,6 +19,8 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
   let text: string;
   /** One agent and one with a GPU, and a canary in production. */
   let withCanary: string;
+  /** A push to main, everything well, production approved. */
+  let green: Build;
 
   beforeAll(async () => {
     workspace = await workspaceFor('ci jenkins', { daemon: false });
@@ -29,6 +31,7 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
       [{ name: 'staging' }, { name: 'production', requires: ['staging'], strategy }],
       { agents: 1, classes: { gpu: { agents: 1, runner: ['linux', 'gpu'] } } },
     );
+    green = await runJenkinsfile({ text, ...main });
   }, 900_000);
 
   async function generated(environments: object[], ci: object): Promise<string> {
@@ -44,10 +47,9 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
     return workspace.read('Jenkinsfile');
   }
 
-  it('checks a push to main on two agents at once, deploys it, and promotes it after a yes', async () => {
-    const build = await runJenkinsfile({ text, ...main });
-    expect(build.conclusion).toBe('SUCCESS');
-    expect(stagesOf(build)).toEqual([
+  it('checks a push to main on two agents at once, deploys it, and promotes it after a yes', () => {
+    expect(green.conclusion).toBe('SUCCESS');
+    expect(stagesOf(green)).toEqual([
       ['Plan', 'SUCCESS'],
       ['Check', 'SUCCESS'],
       ['Check/Check 1', 'SUCCESS'],
@@ -57,8 +59,8 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
       ['Approve production', 'SUCCESS'],
       ['Promote to production', 'SUCCESS'],
     ]);
-    expect(build.stages.find(({ name }) => name === 'Check')?.parallel).toEqual(['Check 1', 'Check 2']);
-    expect(commandsOf(build)).toEqual([
+    expect(green.stages.find(({ name }) => name === 'Check')?.parallel).toEqual(['Check 1', 'Check 2']);
+    expect(commandsOf(green)).toEqual([
       ['Plan', 'ci plan'],
       ['Check/Check 1', 'ci run --shard="$MLOPS_SHARD"'],
       ['Check/Check 2', 'ci run --shard="$MLOPS_SHARD"'],
@@ -71,11 +73,11 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
       ['Deploy to staging', 'ci collect --save --green'],
       ['Promote to production', 'ci promote --from=staging --to=production'],
     ]);
-    expect(callsOf(build, 'sh', / --shard=/).map(({ env }) => env['MLOPS_SHARD'])).toEqual(['1', '2']);
+    expect(callsOf(green, 'sh', / --shard=/).map(({ env }) => env['MLOPS_SHARD'])).toEqual(['1', '2']);
   });
 
-  it('asks for production where no agent is held, and locks an environment before it takes one', async () => {
-    const { inputs, calls } = await runJenkinsfile({ text, ...main });
+  it('asks for production where no agent is held, and locks an environment before it takes one', () => {
+    const { inputs, calls } = green;
     // An input that holds an executor would have an agent here.
     expect(inputs).toEqual([
       {
@@ -98,10 +100,9 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
     }
   });
 
-  it('hands on what each shard made, shows its JUnit files, and never its cache entries', async () => {
-    const build = await runJenkinsfile({ text, ...main });
+  it('hands on what each shard made, shows its JUnit files, and never its cache entries', () => {
     const nameOfStash = ({ arguments: [stash] }: Build['calls'][number]) => stash.name ?? stash;
-    const stashes = callsOf(build, 'stash').map((call) => [call.stage, nameOfStash(call), call.post]);
+    const stashes = callsOf(green, 'stash').map((call) => [call.stage, nameOfStash(call), call.post]);
     expect(stashes).toEqual([
       ['Plan', 'plan', 'always'],
       ['Check/Check 1', 'out-1', 'always'],
@@ -109,7 +110,7 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
       ['Deploy to staging', 'out-deploy-staging', undefined],
       ['Promote to production', 'out-promote-production', undefined],
     ]);
-    expect(callsOf(build, 'unstash').map((call) => [call.stage, nameOfStash(call)])).toEqual([
+    expect(callsOf(green, 'unstash').map((call) => [call.stage, nameOfStash(call)])).toEqual([
       ['Check/Check 1', 'plan'],
       ['Check/Check 2', 'plan'],
       ...['Report', 'Deploy to staging'].flatMap((stage) =>
@@ -117,8 +118,8 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
       ),
       ['Promote to production', 'out-deploy-staging'],
     ]);
-    expect(junitOf(build)).toEqual(['Check/Check 1', 'Check/Check 2']);
-    const [archived] = callsOf(build, 'archiveArtifacts').filter(({ stage }) => stage === 'Check/Check 1');
+    expect(junitOf(green)).toEqual(['Check/Check 1', 'Check/Check 2']);
+    const [archived] = callsOf(green, 'archiveArtifacts').filter(({ stage }) => stage === 'Check/Check 1');
     expect(archived?.arguments[0]).toMatchObject({ excludes: '.mlops/ci/out/*/entries/**' });
   });
 

@@ -65,10 +65,10 @@ import { WorkflowJob } from './workflow-job.mjs';
  * @param {string} [options.workflowFile] default .github/workflows/workflow.yml
  * @param {string} [options.apiUrl] default one that nobody answers at
  * @param {number} [options.runNumber]
- * @param {{ jobs: JobResult[], summary: string, workFolder: string }} [options.resume] an earlier result that waited: its run
- *   goes on, as after an approval, and what ran is not run again
+ * @param {{ sha: string, jobs: JobResult[], summary: string, workFolder: string }} [options.resume] an earlier result that waited:
+ *   its run goes on, as after an approval, for its own commit, and what ran is not run again
  * @param {boolean} [options.echo] print each step as it ends
- * @returns {Promise<{ conclusion: 'success' | 'failure' | 'waiting' | 'skipped', triggered: boolean, jobs: JobResult[],
+ * @returns {Promise<{ conclusion: 'success' | 'failure' | 'waiting' | 'skipped', triggered: boolean, sha: string, jobs: JobResult[],
  *   summary: string, artifacts: string[], artifactFolder: string, workFolder: string,
  *   concurrency?: { group: string, cancelInProgress: boolean } }>}
  *   not triggered: the workflow's `on` does not name the event, and no job ran
@@ -101,7 +101,7 @@ export async function runWorkflow({
   const folder = resume?.workFolder ?? workFolder ?? (await mkdtemp(join(tmpdir(), 'workflow run ')));
   const artifactFolder = join(folder, 'artifacts');
   for (const each of [artifactFolder, cacheFolder]) mkdirSync(each, { recursive: true });
-  const sha = (await mustRun('git', ['rev-parse', `${ref}^{commit}`], { cwd: repository })).output.trim();
+  const sha = resume?.sha ?? (await commitOf(repository, ref));
   const github = githubContext({
     event,
     payload,
@@ -131,6 +131,7 @@ export async function runWorkflow({
     return {
       conclusion: 'skipped',
       triggered: false,
+      sha,
       jobs: [],
       summary: '',
       artifacts: [],
@@ -161,6 +162,7 @@ export async function runWorkflow({
   return {
     conclusion: state.conclusion(),
     triggered: true,
+    sha,
     jobs,
     summary,
     artifacts: (await readdir(artifactFolder)).sort(),

@@ -335,10 +335,11 @@ jobs:
     runs-on: x
     steps:
       - { uses: actions/download-artifact@v4, with: { name: made } }
-      - { name: see, run: 'cat made.txt; echo "\${{ needs.build.outputs.at }}"' }
+      - { name: see, run: 'cat made.txt; echo "\${{ needs.build.outputs.at }} \${{ github.sha }}"' }
 `;
   const waiting = await run(jobs, { environments: { production: {} } });
   assert.equal(waiting.conclusion, 'waiting');
+  await commit('pushed while it waits', { 'c.txt': 'three\n' });
   const approved = await run(jobs, { environments: { production: { approve: true } }, resume: waiting });
   assert.deepEqual(conclusions(approved), {
     build: 'success',
@@ -346,7 +347,7 @@ jobs:
     approve: 'success',
     deploy: 'success',
   });
-  assert.equal(outputOf(approved, 'deploy', 'see'), `one\n${waiting.jobs[0].outputs.at}\n`);
+  assert.equal(outputOf(approved, 'deploy', 'see'), `one\n${waiting.jobs[0].outputs.at} ${waiting.sha}\n`);
   assert.equal(approved.summary, 'built\n');
 });
 
