@@ -41,7 +41,7 @@ describe('describePipeline', () => {
     const onCloud = describePipeline(facts({ ci, nxCloud: true }));
     expect(onCloud.shards).toEqual([]);
     expect(onCloud.jobs[0]?.steps.map(({ run }) => run)).toEqual([
-      'npx nx start-ci-run --distribute-on="2 linux-medium-js" --stop-agents-after="lint,test,build,validate,gate"',
+      'npx nx start-ci-run --distribute-on="2 linux-medium-js" --stop-agents-after="lint,test,build,validate,test-model,gate"',
       'npx nx-mlops ci run --job=check',
     ]);
   });
