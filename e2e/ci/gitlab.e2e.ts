@@ -14,6 +14,8 @@ type Options = Omit<Parameters<typeof runGitlab>[0], 'folder' | 'installed'>;
 
 const config = (model: string) => `ml/${model}/model.config.json`;
 const checks = ['check: [1]', 'check: [2]'];
+/** How long each pipeline took. s */
+const seconds: number[] = [];
 
 /** The generated pipeline, run for real: each job in a folder of its own, with what the file hands on and no more. */
 describeWith('gitlab', 'the pipeline on GitLab', () => {
@@ -33,12 +35,7 @@ describeWith('gitlab', 'the pipeline on GitLab', () => {
     await workspace.commit('A pipeline');
     main = await Runner.start(workspace, join(folder, 'runner of main'));
   }, 900_000);
-  afterAll(() => {
-    const seconds = [main, requests].map((runner) =>
-      runner.seconds.map((each) => each.toFixed(0)).join(', '),
-    );
-    console.log(`Seconds of the pipelines of main: ${seconds[0]}; of merge requests: ${seconds[1]}`);
-  });
+  afterAll(() => console.log(`Seconds of each pipeline: ${seconds.join(', ')}`));
 
   it('main: everything over two shards, then staging; production when somebody starts it', async () => {
     const pipeline = await main.run(branchPush());
@@ -102,7 +99,7 @@ describeWith('gitlab', 'the pipeline on GitLab', () => {
       ].sort(),
     );
     const report = await requests.report();
-    expect(report).toMatch(/^\| <code>island<\/code> \| ✅ passes /m);
+    expect(report).toMatch(/^\| <code>island<\/code> \| ✅\spasses /m);
     expect(report).not.toMatch(/^\| <code>species</m);
     expect(outputOf(pipeline, 'report')).toMatch(/No comment: there is neither GITLAB_TOKEN /);
   });
@@ -121,7 +118,7 @@ describeWith('gitlab', 'the pipeline on GitLab', () => {
     expect(await requests.ran(`check: [${job}]`, job)).toEqual(['island:gate']);
     const junit = await requests.found(`check: [${job}]`, /\/out\/\d\/.*\/junit\.xml$/);
     expect(junit.join('')).toMatch(/<failure /);
-    expect(await requests.report()).toMatch(/^\| <code>island<\/code> \| ❌ blocked /m);
+    expect(await requests.report()).toMatch(/^\| <code>island<\/code> \| ❌\sblocked /m);
   });
 
   it('main with a commit that its gate refuses: red, and nothing is deployed', async () => {
@@ -186,9 +183,6 @@ function versionsOf(models: readonly Deployed[]): Record<string, number> {
 
 /** A clone with the caches and artifacts of its pipelines. */
 class Runner {
-  /** How long each of its pipelines took. s */
-  readonly seconds: number[] = [];
-
   private constructor(
     readonly clone: string,
     private readonly workspace: Workspace,
@@ -212,7 +206,7 @@ class Runner {
       folder: this.clone,
       installed: this.workspace.folder,
     });
-    this.seconds.push((Date.now() - started) / 1000);
+    seconds.push(Math.round((Date.now() - started) / 1000));
     await appendFile(`${this.clone}.log`, pipeline.output);
     return pipeline;
   }
