@@ -8,7 +8,7 @@ interface GitlabJob {
   readonly extends: string;
   readonly stage: string;
   readonly rules: readonly { if: string; when?: string; allow_failure?: boolean; variables?: object }[];
-  readonly needs: readonly string[];
+  readonly needs: readonly (string | { readonly job: string; readonly artifacts: boolean })[];
   readonly parallel?: { matrix: readonly { MLOPS_SHARD: readonly string[] }[] };
   readonly tags?: readonly string[];
   readonly interruptible: boolean;
@@ -37,8 +37,10 @@ describe.each(namedCases)('renderGitlab: %s', (_, { pipeline, facts: given, isSp
     const stages: readonly string[] = gitlabStages;
     for (const [, { stage, needs, extends: base }] of jobs) {
       expect(base).toBe('.nx-mlops-setup');
-      for (const id of needs)
-        expect(stages.indexOf(job(id).stage)).toBeLessThanOrEqual(stages.indexOf(stage));
+      for (const need of needs) {
+        const before = job(typeof need === 'string' ? need : need.job).stage;
+        expect(stages.indexOf(before)).toBeLessThanOrEqual(stages.indexOf(stage));
+      }
     }
   });
 
@@ -78,6 +80,9 @@ describe.each(namedCases)('renderGitlab: %s', (_, { pipeline, facts: given, isSp
       ['report', 'pull-push'],
       ['deploy-staging', 'pull-push'],
     ]);
+    // One after the other, or the report's cache could come last, which knows nothing of the deployment.
+    expect(job('deploy-staging').needs).toContainEqual({ job: 'report', artifacts: false });
+    expect(job('report').rules.map((rule) => rule.allow_failure)).toEqual([undefined, true]);
     expect(job('check').cache?.[1]).toMatchObject({
       key: 'nx-mlops-$CI_COMMIT_REF_SLUG',
       fallback_keys: ['nx-mlops-main'],
@@ -111,7 +116,12 @@ describe('renderGitlab', () => {
       tags: ['own', 'gpu'],
       parallel: { matrix: [{ MLOPS_SHARD: ['gpu-1'] }] },
     });
-    expect(file['deploy-staging']?.needs).toEqual(['plan', 'check', 'check-gpu']);
+    expect(file['deploy-staging']?.needs).toEqual([
+      'plan',
+      'check',
+      'check-gpu',
+      { job: 'report', artifacts: false },
+    ]);
   });
 
   it('writes a branch as GitLab does in the key of its cache', () => {

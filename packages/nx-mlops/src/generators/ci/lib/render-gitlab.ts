@@ -117,11 +117,24 @@ function gitlabJob(job: Job, pipeline: Pipeline, resourceClass: string): Mapping
   };
 }
 
-function needsOf({ needs }: Job, pipeline: Pipeline): string[] {
-  return needs.flatMap((id) => {
-    const isSharded = pipeline.jobs.some((job) => job.id === id && job.sharded === true);
+function needsOf(job: Job, pipeline: Pipeline): (string | Mapping)[] {
+  const needs = job.needs.flatMap((id) => {
+    const isSharded = pipeline.jobs.some((each) => each.id === id && each.sharded === true);
     return isSharded ? classesOf(pipeline).map((name) => classJobId(id, name)) : [id];
   });
+  return [...needs, ...cacheWritersBefore(job, pipeline).map((id) => ({ job: id, artifacts: false }))];
+}
+
+/**
+ * The cache is as the job that came last left it. Of two that ran at once it could be the one that does not know the last
+ * green commit.
+ */
+function cacheWritersBefore(job: Job, { jobs }: Pipeline): string[] {
+  if (job.state !== 'write') return [];
+  return jobs
+    .slice(0, jobs.indexOf(job))
+    .filter((each) => each.state === 'write' && each.on.some((trigger) => job.on.includes(trigger)))
+    .map(({ id }) => id);
 }
 
 function cacheOf({ state }: Job, { mainBranch }: Pipeline): Mapping {
@@ -175,6 +188,8 @@ function rule(trigger: Trigger, job: Job, pipeline: Pipeline): Mapping {
   return {
     if: ruleCondition(trigger, pipeline),
     ...(job.evenAfterFailure === true ? { when: 'always' } : {}),
+    // Deployments wait for the report, but are not kept by one that could not be written.
+    ...(job.kind === 'report' && trigger === 'main' ? { allow_failure: true } : {}),
     // A promotion that nobody asks for leaves the pipeline green, and with that its commit the base of the next one.
     ...(job.approval === true ? { when: 'manual', allow_failure: true } : {}),
     ...(token === undefined ? {} : { variables: { NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token } }),
