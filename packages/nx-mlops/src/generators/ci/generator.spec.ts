@@ -146,7 +146,8 @@ describe('nx g nx-mlops:ci', () => {
     for (const file of [github, setup, gitlab, '.gitlab-ci.yml']) {
       expect(await format(text(file))).toBe(text(file));
     }
-  });
+    // Prettier takes its time to load.
+  }, 60_000);
 
   it('shows a diff instead of losing an edit between the marks, and writes nothing at all', async () => {
     mlops({});
