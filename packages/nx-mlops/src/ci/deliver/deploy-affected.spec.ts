@@ -112,7 +112,7 @@ it.each([
     const bench = pipeline();
     await bench.deploy('late', 'one');
     bench.write('outputs', '');
-  const outputs = join(bench.workspaceRoot, 'outputs');
+    const outputs = join(bench.workspaceRoot, 'outputs');
     await deployAffected({ ...nx(bench, tasks).request, env: { GITHUB_OUTPUT: outputs } });
     expect(readFileSync(outputs, 'utf8')).toBe(output);
   },

@@ -19,9 +19,11 @@ function bench(more: Partial<AffectedRequest> = {}, planned: { head?: string } =
   mkdirSync(join(workspaceRoot, '.mlops/ci'), { recursive: true });
   const plan = {
     ...{ version: 1, base: EMPTY_TREE, head, targets: ['gate'], ...planned },
+    ...{ makespan: 1, lowerBound: 1 },
     shards: [
       { name: '1', class: 'default', projects: ['a', 'b'], seconds: 1 },
       { name: '2', class: 'default', projects: ['c'], seconds: 1 },
+      { name: '3', class: 'default', projects: [], seconds: 0 },
     ],
   };
   writeFileSync(join(workspaceRoot, '.mlops/ci/plan.json'), JSON.stringify(plan));
