@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MlopsError } from '@nx-mlops/core';
 import { z } from 'zod';
+import { listedProjects } from '../../processes/listed-projects';
 import type { RunNx } from '../../processes/workspace-nx';
 import { tasksOfGraph, type GraphTask } from './task-graph';
 
@@ -102,15 +102,5 @@ async function explain(
 
 async function affectedProjects(commits: readonly string[], runNx: RunNx): Promise<ReadonlySet<string>> {
   const output = await runNx(['show', 'projects', '--affected', ...commits, '--json']);
-  const line = output.split('\n').findLast((text) => text.trim().startsWith('['));
-  try {
-    return new Set(z.array(z.string()).parse(JSON.parse(line ?? '')));
-  } catch (error) {
-    throw new MlopsError(
-      'MLOPS_NX_FAILED',
-      `nx show projects --affected --json printed no list of projects: ${output.slice(0, 300)}`,
-      {},
-      { cause: error },
-    );
-  }
+  return listedProjects(output);
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { listedProjects } from '../../processes/listed-projects';
 import type { RunNx } from '../../processes/workspace-nx';
 import type { ReportedProject } from '../../reporting/workspace/model-report';
 
@@ -106,17 +107,7 @@ async function affectedProjects(
     ...(base === undefined ? [] : [`--base=${base}`]),
     ...(head === undefined ? [] : [`--head=${head}`]),
   ]);
-  const line = output.split('\n').findLast((text) => text.trim().startsWith('['));
-  try {
-    return new Set(z.array(z.string()).parse(JSON.parse(line ?? '')));
-  } catch (error) {
-    throw new MlopsError(
-      'MLOPS_NX_FAILED',
-      `nx show projects --affected --json printed no list of projects: ${output.slice(0, 300)}`,
-      {},
-      { cause: error },
-    );
-  }
+  return listedProjects(output);
 }
 
 function requireModel(
