@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { MlopsError } from '../errors/mlops-error';
+import { isMd5Of } from '../object-store/md5-etag';
 import type { ObjectStore } from '../object-store/object-store';
 
 const PROBE = 'conditional-writes.probe';
@@ -32,12 +32,6 @@ export async function assertConditionalWrites(store: ObjectStore): Promise<void>
 export async function hasMd5Etags(store: ObjectStore): Promise<boolean> {
   const probe = await store.head(PROBE);
   return probe !== undefined && isMd5Of(probe.etag, BYTES) === true;
-}
-
-/** Undefined for an etag that does not look like an MD5. */
-export function isMd5Of(etag: string, bytes: Uint8Array): boolean | undefined {
-  const md5 = /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1];
-  return md5 === undefined ? undefined : md5 === createHash('md5').update(bytes).digest('hex');
 }
 
 function unfit(store: ObjectStore, what: string): MlopsError {

@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isMd5Of } from '../object-store/md5-etag';
 import type { ObjectStore } from '../object-store/object-store';
-import { hasMd5Etags, isMd5Of } from './conditional-writes';
+import { hasMd5Etags } from './conditional-writes';
 import type { EventPage, LogPosition } from './driver';
 import type { RegistryEvent } from './event';
 import { formatEvent } from './event-log';
