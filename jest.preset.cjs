@@ -7,6 +7,10 @@ module.exports = (name) => ({
   rootDir: path.join(root, 'packages', name),
   testEnvironment: 'node',
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  globalSetup: path.join(root, 'tools/jest-temporary-folder.cjs'),
+  globalTeardown: path.join(root, 'tools/jest-temporary-folder-end.cjs'),
+  // Workers share the cores with each other and with what Nx runs beside them.
+  testTimeout: 30_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

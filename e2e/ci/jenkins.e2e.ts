@@ -6,7 +6,11 @@ import { describeWith } from '../with-programs';
 type Build = Awaited<ReturnType<typeof runJenkinsfile>>;
 type BuildOptions = Omit<Parameters<typeof runJenkinsfile>[0], 'text'>;
 
-const main: BuildOptions = { env: { BRANCH_NAME: 'main', BUILD_NUMBER: '7' } };
+/** What `ci deploy` and `ci promote` leave where there was something to bring. */
+const delivered = Object.fromEntries(
+  ['deploy-staging', 'promote-production'].map((job) => [`.mlops/ci/out/${job}/any`, '']),
+);
+const main: BuildOptions = { env: { BRANCH_NAME: 'main', BUILD_NUMBER: '7' }, files: delivered };
 const pullRequest: BuildOptions = {
   env: { BRANCH_NAME: 'PR-3', CHANGE_ID: '3', CHANGE_TARGET: 'main', BUILD_NUMBER: '2' },
 };
@@ -157,6 +161,13 @@ describeWith('jenkins', 'the Jenkinsfile that is generated', () => {
     expect(junitOf(build)).toEqual(['Check/Check 1', 'Check/Check 2']);
     expect(callsOf(build, 'unstash').filter(({ stage }) => stage === 'Report')).toHaveLength(3);
     expect(commandsOf(build).at(-1)?.[1]).toMatch(/^report /);
+    expect(build.inputs).toEqual([]);
+  });
+
+  it('asks nobody where nothing was deployed', async () => {
+    const build = await runJenkinsfile({ text, ...main, files: {} });
+    expect(build.conclusion).toBe('SUCCESS');
+    expect(stagesOf(build).at(-1)).toEqual(['Deploy to staging', 'SUCCESS']);
     expect(build.inputs).toEqual([]);
   });
 

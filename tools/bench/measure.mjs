@@ -34,15 +34,13 @@ function lastLine(output) {
   return JSON.parse(output.trimEnd().split('\n').at(-1));
 }
 
-/** Calls two measurements in turn, A B A B …, so that a drift of the machine's speed meets both; gives the medians. */
-export async function sideBySide(rounds, a, b) {
-  const left = [];
-  const right = [];
+/** Calls measurements in turn, A B A B …, so that a drift of the machine's speed meets all; gives the medians. */
+export async function sideBySide(rounds, ...measurements) {
+  const results = measurements.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    left.push(await a());
-    right.push(await b());
+    for (const [index, measure] of measurements.entries()) results[index].push(await measure());
   }
-  return [medianBySeconds(left), medianBySeconds(right)];
+  return results.map(medianBySeconds);
 }
 
 export function medianBySeconds(results) {

@@ -4,5 +4,7 @@
  */
 export * from './errors/mlops-error';
 export * from './errors/nearest';
+export * from './files/sha256';
 export * from './files/write-atomically';
 export * from './layout';
+export * from './manifest/tensor-types';

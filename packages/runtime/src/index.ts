@@ -1,10 +1,13 @@
 export * from './column-batch';
+export * from './datatype';
 export * from './default-batch-rows';
 export { BatchEncoder } from './encoding/batch-encoder';
+export * from './encoding/coded-text';
 export * from './routing/traffic-position';
 export * from './scores/read-scores';
 export * from './session/inspect-model';
-export * from './session/load-model';
+export * from './session/load-coded-model';
+export { loadModel, type LoadModelOptions } from './session/load-model';
 export * from './session/loaded-model';
 export * from './session/onnx-runtime-version';
 export * from './signature/match-signature';

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tmp from 'tmp';
-import { sha256OfBytes, sha256OfFile, sha256Schema } from './sha256';
+import { sha256OfBytes, sha256OfFile } from './sha256';
+import { sha256Schema } from './sha256-schema';
 
 tmp.setGracefulCleanup();
 

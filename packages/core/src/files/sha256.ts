@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A SHA-256 digest: 64 lower-case hex characters. */
 export type Sha256 = string & z.$brand<'Sha256'>;
-
-export const sha256Schema = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, 'a sha256 of 64 lower-case hex characters')
-  .brand<'Sha256'>();
 
 export function sha256OfBytes(bytes: string | Uint8Array): Sha256 {
   return createHash('sha256').update(bytes).digest('hex') as Sha256;

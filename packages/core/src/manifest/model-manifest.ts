@@ -2,23 +2,7 @@ import { z } from 'zod';
 import { tasks } from '../config/metrics';
 import { columnTypeSchema } from '../config/dataset-config';
 import { fileDigestSchema } from './column';
-
-/** Element types of ONNX tensors as ONNX Runtime names them. */
-export const tensorTypes = [
-  'float32',
-  'float64',
-  'float16',
-  'int8',
-  'int16',
-  'int32',
-  'int64',
-  'uint8',
-  'uint16',
-  'uint32',
-  'uint64',
-  'bool',
-  'string',
-] as const;
+import { tensorTypes } from './tensor-types';
 
 export const tensorSchema = z.strictObject({
   name: z.string(),

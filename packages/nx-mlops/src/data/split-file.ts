@@ -1,11 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MlopsError, messageOf, type Column, type SliceValue } from '@nx-mlops/core';
-import type { ColumnBatch } from '@nx-mlops/runtime';
+import type { CodeArray, CodedColumnBatch, CodedText, ColumnValues } from '@nx-mlops/runtime';
 import { brief } from './brief';
-import type { CodeArray, CodedText } from './coded-text';
 import { columnTypeOf } from './column-types';
 import { openDuckDb, sqlIdentifier, sqlString, type OpenDuckDb } from './duckdb';
-import { codesReader, columnReader, type VectorReader } from './vector-readers';
+import { codesReader, columnReader, textsOf, type VectorReader } from './vector-readers';
 
 /** Text columns of more distinct values are read as text: their dictionary would save nothing. */
 const MOST_CATEGORIES = 4096;
@@ -27,8 +26,8 @@ export interface CodedExpression {
 }
 
 /** Columns and codes of some rows. */
-export interface CodedBatch extends ColumnBatch {
-  /** The text columns that were read by their distinct values: the same as in `columns`, and quicker to send. */
+export interface CodedBatch extends CodedColumnBatch {
+  /** The text columns that were read by their distinct values; in `columns`, their texts are made when asked for. */
   readonly texts: Readonly<Record<string, CodedText>>;
   /** Index into `values`, by row, in the order of the expressions that were asked for. */
   readonly codes: readonly CodeArray[];
@@ -187,19 +186,18 @@ export class SplitFile {
     );
     const finished = (filled: number): CodedBatch => {
       const values = readers.map((reader) => reader.finish(filled));
-      return {
-        rows: filled,
-        texts: Object.fromEntries(
-          columns.flatMap(({ name }, index) => {
-            const text = readers[index]?.text?.();
-            return text === undefined ? [] : [[name, text]];
-          }),
-        ),
-        columns: Object.fromEntries(
-          columns.map(({ name }, index) => [name, values[index]]),
-        ) as CodedBatch['columns'],
-        codes: values.slice(columns.length) as CodeArray[],
-      };
+      const all: Record<string, ColumnValues> = {};
+      const texts: Record<string, CodedText> = {};
+      for (const [index, { name }] of columns.entries()) {
+        const text = readers[index]?.text?.();
+        if (text === undefined) {
+          all[name] = values[index] as ColumnValues;
+        } else {
+          texts[name] = text;
+          lazily(all, name, () => textsOf(text));
+        }
+      }
+      return { rows: filled, texts, columns: all, codes: values.slice(columns.length) as CodeArray[] };
     };
     let filled = 0;
     for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0;) {
@@ -285,6 +283,12 @@ export class SplitFile {
     const isKnown = explained !== error || explained instanceof MlopsError || this.#signal?.aborted === true;
     return isKnown ? explained : unreadable(error, this.#file);
   }
+}
+
+/** A property that is made when first asked for: where all text is predicted by its codes, millions of strings never are. */
+function lazily<Value>(target: Record<string, Value>, name: string, make: () => Value): void {
+  let value: Value | undefined;
+  Object.defineProperty(target, name, { enumerable: true, get: () => (value ??= make()) });
 }
 
 /** On lines of its own, so that a comment at its end hides nothing of ours. */

@@ -1,8 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { Column, SliceValue } from '@nx-mlops/core';
-import type { ColumnValues } from '@nx-mlops/runtime';
-import { textsOf, type CodeArray, type CodedText } from './coded-text';
+import type { CodeArray, CodedText, ColumnValues } from '@nx-mlops/runtime';
 import { sqlIdentifier } from './sql-text';
 
 /** Gathers a column of a query into the arrays of one batch after the other. */
@@ -15,7 +14,7 @@ export interface VectorReader {
   take(chunk: DuckDBDataChunk, column: number, from: number, count: number, at: number): void;
   /** The batch, of so many rows. */
   finish(rows: number): ColumnValues | CodeArray;
-  /** What `finish` gave last, of text that is read by its distinct values. */
+  /** What `finish` gave last, the codes, with the values: of text that is read by its distinct values. */
   text?(): CodedText;
 }
 
@@ -88,9 +87,16 @@ function dictionaryReader(selection: string, values: readonly (string | null)[])
     text: () => text,
     finish(rows) {
       text = { codes: reader.finish(rows) as CodeArray, values };
-      return textsOf(text);
+      return text.codes;
     },
   };
+}
+
+/** The text of each row. */
+export function textsOf({ codes, values }: CodedText): (string | null)[] {
+  const texts = new Array<string | null>(codes.length);
+  for (let row = 0; row < codes.length; row += 1) texts[row] = values[codes[row] as number] as string | null;
+  return texts;
 }
 
 function textReader(selection: string): VectorReader {

@@ -24,13 +24,16 @@ export class GoldenRows {
 
   /** @param offset row of the split that the batch begins with; batches come in order */
   take(batch: ColumnBatch, offset: number): void {
-    const columns = this.features.map(({ name }) => batch.columns[name] as ColumnValues);
+    const columnsOf = () => this.features.map(({ name }) => batch.columns[name] as ColumnValues);
     if (this.#spread === undefined) {
-      const notable = this.rows > mostGoldenRows ? this.#notableRows(columns, batch.rows) : [];
+      const notable = this.rows > mostGoldenRows ? this.#notableRows(columnsOf(), batch.rows) : [];
       this.#spread = [...notable, ...evenlySpread(this.rows, mostGoldenRows - notable.length)];
     }
-    for (const row of this.#spread) {
-      if (row < offset || row >= offset + batch.rows) continue;
+    const rows = this.#spread.filter((row) => row >= offset && row < offset + batch.rows);
+    // Most batches have none, and their texts need not be made.
+    if (rows.length === 0) return;
+    const columns = columnsOf();
+    for (const row of rows) {
       this.#chosen.set(
         row,
         this.features.map((feature, index) =>

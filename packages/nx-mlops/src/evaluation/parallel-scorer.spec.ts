@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MlopsError, readManifest, modelManifestSchema, type Column } from '@nx-mlops/core';
-import { loadModel, type LoadedModel } from '@nx-mlops/runtime';
+import { loadCodedModel, loadModel, type LoadedModel, type TextDictionaries } from '@nx-mlops/runtime';
 import type { CodedBatch } from '../data/split-file';
 import { evaluationBench } from './evaluation-bench.fixture';
-import { ParallelScorer, helpersFor } from './parallel-scorer';
+import { ParallelScorer, byCodes, helpersFor, type ParallelScorerOptions } from './parallel-scorer';
 import { predictSplit, type Scorer } from './predict-split';
 import { evaluationColumns } from './split-columns';
 
@@ -33,11 +33,13 @@ describe('predicting in several processes', () => {
   let modelFile: string;
   let predictSplitBy: (scorer: Scorer, signal?: AbortSignal) => ReturnType<typeof predictSplit>;
   const scorers: ParallelScorer[] = [];
-  const open = (here: LoadedModel, helpers: number) => {
-    const scorer = new ParallelScorer(here, modelFile, helpers);
+  const open = (here: LoadedModel, helpers: number, options: Partial<ParallelScorerOptions> = {}) => {
+    const scorer = new ParallelScorer({ model: here, modelFile, helpers, ...options });
     scorers.push(scorer);
     return scorer;
   };
+  const loadCoded = (dictionaries: TextDictionaries) =>
+    loadCodedModel({ file: modelFile, manifest: model.manifest, dictionaries });
   const processes = () => jest.mocked(fork).mock.results.map(({ value }) => value as ChildProcess);
   /** Answers nothing, so that all answers are those of other processes. */
   const idleHere = (): LoadedModel => ({ ...model, manifest: model.manifest, predict: () => never() });
@@ -48,9 +50,11 @@ describe('predicting in several processes', () => {
     texts: {},
     codes: [],
   });
-  /** When all others can answer: the first batches go here until then. */
-  const ready = async () => {
-    await Promise.all(processes().map((child) => once(child, 'message')));
+  /** When all others can answer. The first batch tells which model that is, and goes here. */
+  const ready = async (scorer: ParallelScorer, first = batch([1], ['JFK'])) => {
+    const loaded = processes().map((child) => once(child, 'message'));
+    scorer.predict(first).catch(() => undefined);
+    await Promise.all(loaded);
   };
 
   beforeAll(async () => {
@@ -74,25 +78,51 @@ describe('predicting in several processes', () => {
 
   it('gives the very scores of one process, in the order of the rows', async () => {
     const scorer = open(model, 2);
-    await ready();
+    await ready(scorer);
     const alone = await predictSplitBy(model);
     expect(await predictSplitBy(scorer)).toEqual(alone);
     expect(new Set(alone.sample.scores).size).toBeGreaterThan(1000);
   });
 
-  it('lets other processes answer, whether text comes by its distinct values or as it is', async () => {
+  it('gives the very scores of one process where text comes by codes', async () => {
+    const alone = await predictSplitBy(model);
+    for (const helpers of [0, 2]) {
+      const coded = jest.fn(loadCoded);
+      expect(await predictSplitBy(open(idleHere(), helpers, { loadCoded: coded }))).toEqual(alone);
+      expect(coded.mock.calls).toEqual([[{ origin: expect.arrayContaining(['Zürich', null]) as unknown }]]);
+    }
+  });
+
+  it('lets other processes answer, of text as it is and of text by codes', async () => {
     const scorer = open(idleHere(), 1);
-    await ready();
+    await ready(scorer);
     const plain = batch([1, 2], ['JFK', 'elsewhere']);
     const expected = await model.predict(plain);
     expect([...(await scorer.predict(plain))]).toEqual([...expected]);
-    const values = ['elsewhere', 'JFK'];
-    const coded = { ...plain, texts: { origin: { codes: Uint8Array.of(1, 0), values } } };
-    expect([...(await scorer.predict(coded))]).toEqual([...expected]);
-    // Again, when it has the values; and others in their place.
-    expect([...(await scorer.predict(coded))]).toEqual([...expected]);
-    const others = { ...plain, texts: { origin: { codes: Uint8Array.of(0, 1), values: ['JFK', 'x'] } } };
-    expect([...(await scorer.predict(others))]).toEqual([...expected]);
+
+    const values = ['elsewhere', 'JFK', null];
+    const coded = (codes: number[]): CodedBatch => ({
+      rows: codes.length,
+      columns: { amount: Float64Array.of(1, 2) },
+      texts: { origin: { codes: Uint8Array.from(codes), values } },
+      codes: [],
+    });
+    const idleCoded = async () => ({ predict: () => never(), release: async () => undefined });
+    jest.mocked(fork).mockClear();
+    const byCode = open(idleHere(), 1, { loadCoded: idleCoded });
+    await ready(byCode, coded([0, 0]));
+    expect([...(await byCode.predict(coded([1, 0])))]).toEqual([...expected]);
+    expect([...(await byCode.predict(coded([2, 2])))]).toEqual([
+      ...(await model.predict({ ...plain, columns: { ...plain.columns, origin: [null, null] } })),
+    ]);
+  });
+
+  it('predicts text as it is where ONNX Runtime does not take the model by codes', async () => {
+    const refused = () => Promise.reject(new Error('no'));
+    for (const helpers of [0, 1]) {
+      const scorer = open(model, helpers, { loadCoded: refused });
+      expect(await predictSplitBy(scorer)).toEqual(await predictSplitBy(model));
+    }
   });
 
   it('predicts here while no other process is ready', async () => {
@@ -103,7 +133,7 @@ describe('predicting in several processes', () => {
 
   it('passes on what another process says of a batch', async () => {
     const scorer = open(idleHere(), 1);
-    await ready();
+    await ready(scorer);
     const lacking = { ...batch([1], ['JFK']), columns: { amount: Float64Array.of(1) } };
     await expect(scorer.predict(lacking)).rejects.toMatchObject({
       name: 'MlopsError',
@@ -115,7 +145,7 @@ describe('predicting in several processes', () => {
 
   it('fails when a process ends by itself, with what it was at and what comes after', async () => {
     const scorer = open(idleHere(), 1);
-    await ready();
+    await ready(scorer);
     const [child] = processes() as [ChildProcess];
     child.kill('SIGSTOP');
     const underWay = scorer.predict(batch([1], ['JFK']));
@@ -132,15 +162,14 @@ describe('predicting in several processes', () => {
     const { folder } = await evaluationBench('binary', rows, columns);
     const replaced = join(folder, '.mlops/model/model.onnx');
     appendFileSync(replaced, 'x');
-    const scorer = new ParallelScorer(idleHere(), replaced, 1);
-    scorers.push(scorer);
-    await ready();
+    const scorer = open(idleHere(), 1, { modelFile: replaced });
+    await ready(scorer);
     await expect(scorer.predict(batch([1], ['JFK']))).rejects.toMatchObject({ code: 'MLOPS_MODEL_CORRUPT' });
   });
 
   it('ends with the reason of the signal, and leaves no process behind', async () => {
     const scorer = open(model, 2);
-    await ready();
+    await ready(scorer);
     const abort = new AbortController();
     const stopped = new MlopsError('MLOPS_INTERRUPTED', 'Stopped by SIGINT.');
     const predicted = predictSplitBy(
@@ -164,6 +193,15 @@ describe('predicting in several processes', () => {
     await open(model, 2).close();
     for (const { signalCode } of processes()) expect(signalCode).toBe('SIGKILL');
   });
+});
+
+it.each([
+  { rows: 3_000_000, modelSize: 20_000, helpers: 3, coded: true },
+  { rows: 99_999, modelSize: 20_000, helpers: 0, coded: false },
+  { rows: 3_000_000, modelSize: 100 * 2 ** 20, helpers: 0, coded: true },
+  { rows: 3_000_000, modelSize: 100 * 2 ** 20, helpers: 1, coded: false },
+])('predicts text by codes: %j', ({ helpers, coded, ...of }) => {
+  expect(byCodes(of, helpers)).toBe(coded);
 });
 
 it.each([

@@ -1,6 +1,6 @@
-import type { LoadedModel } from '@nx-mlops/runtime';
+import { loadCodedModel, type LoadedModel } from '@nx-mlops/runtime';
 import type { LocalSplit } from '../training/project-folder';
-import { ParallelScorer, helpersFor } from './parallel-scorer';
+import { ParallelScorer, byCodes, helpersFor } from './parallel-scorer';
 import { predictSplit, type PredictedSplit, type PredictOptions } from './predict-split';
 import type { EvaluationColumns } from './split-columns';
 
@@ -18,8 +18,17 @@ export async function predictByModel(
   options: PredictOptions,
 ): Promise<PredictedSplit> {
   const { rows } = split.manifest;
-  const helpers = helpersFor({ rows, modelSize: model.manifest.file.size });
-  const scorer = new ParallelScorer(model, modelFile, helpers);
+  const { manifest } = model;
+  const size = { rows, modelSize: manifest.file.size };
+  const helpers = helpersFor(size);
+  const scorer = new ParallelScorer({
+    model,
+    modelFile,
+    helpers,
+    ...(byCodes(size, helpers) && {
+      loadCoded: (dictionaries) => loadCodedModel({ file: modelFile, manifest, dictionaries }),
+    }),
+  });
   try {
     return await predictSplit(scorer, split, columns, options);
   } finally {

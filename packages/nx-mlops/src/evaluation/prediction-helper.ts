@@ -2,14 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { MlopsError, type FloatArray } from '@nx-mlops/core';
-import type { ColumnValues, LoadedModel } from '@nx-mlops/runtime';
+import type { CodedText, ColumnValues, LoadedModel, TextDictionaries } from '@nx-mlops/runtime';
 import type { CodedBatch } from '../data/split-file';
 import {
   errorOf,
   type PredictionAnswer,
   type PredictionModel,
   type PredictionTask,
-  type SentText,
 } from './prediction-messages';
 
 interface Waiting {
@@ -24,14 +23,13 @@ export class PredictionHelper {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #waiting = new Map<number, Waiting>();
-  /** Of text columns, by name: those that it has. */
-  readonly #sentValues = new Map<string, unknown>();
+  #dictionaries: TextDictionaries = {};
   #isReady = false;
   #failure: Error | undefined;
   #nextId = 0;
 
   /** @param onChange called when it is ready, has answered or has failed */
-  constructor(modelFile: string, manifest: LoadedModel['manifest'], onChange: () => void) {
+  constructor(manifest: LoadedModel['manifest'], onChange: () => void) {
     this.#manifest = manifest;
     this.#onChange = onChange;
     // Tests run the sources, which a process cannot load by itself.
@@ -47,7 +45,12 @@ export class PredictionHelper {
     this.#process.on('message', (answer: PredictionAnswer) => this.#take(answer));
     this.#process.on('error', ({ message }) => this.#fail(this.#endedBecause(message)));
     this.#process.on('exit', (code, signal) => this.#fail(this.#endedBecause(signal ?? `code ${code}`)));
-    this.#send({ file: modelFile, manifest });
+  }
+
+  /** Says which model it is: once, before the first batch. */
+  load(file: string, dictionaries: TextDictionaries): void {
+    this.#dictionaries = dictionaries;
+    this.#send({ file, manifest: this.#manifest, dictionaries });
   }
 
   /** Its model is loaded. */
@@ -69,17 +72,17 @@ export class PredictionHelper {
   predict({ rows, columns, texts }: CodedBatch): Promise<FloatArray> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const sent: Record<string, ColumnValues> = {};
-    const sentTexts: Record<string, SentText> = {};
+    const codes: Record<string, Pick<CodedText, 'codes'>> = {};
     for (const { name } of this.#manifest.features) {
-      const text = texts[name];
-      const values = columns[name];
-      if (text !== undefined) sentTexts[name] = this.#withNewValues(name, text);
+      const text = Object.hasOwn(this.#dictionaries, name) ? texts[name] : undefined;
+      const values = text === undefined ? columns[name] : undefined;
+      if (text !== undefined) codes[name] = { codes: text.codes };
       else if (values !== undefined) sent[name] = values;
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#send({ id, rows, columns: sent, texts: sentTexts });
+      this.#send({ id, rows, columns: sent, texts: codes });
     });
   }
 
@@ -93,12 +96,6 @@ export class PredictionHelper {
     this.#process.send(message, (error) => {
       if (error !== null) this.#fail(this.#endedBecause(error.message));
     });
-  }
-
-  #withNewValues(name: string, { codes, values }: CodedBatch['texts'][string]): SentText {
-    if (this.#sentValues.get(name) === values) return { codes };
-    this.#sentValues.set(name, values);
-    return { codes, values };
   }
 
   #take(answer: PredictionAnswer): void {

@@ -1,23 +1,19 @@
-import { MlopsError, type ModelManifest } from '@nx-mlops/core';
-import type { ColumnBatch } from '@nx-mlops/runtime';
-import type { CodedText } from '../data/coded-text';
+import type { ModelManifest } from '@nx-mlops/core';
+import { MlopsError } from '@nx-mlops/core/light';
+import type { CodedColumnBatch, TextDictionaries } from '@nx-mlops/runtime';
 
 /** The first message to a process that predicts. */
 export interface PredictionModel {
   readonly file: string;
   readonly manifest: ModelManifest;
+  /** Of the features whose text comes by codes. */
+  readonly dictionaries: TextDictionaries;
 }
 
-/** A batch on its way to another process: text of few distinct values goes as codes. */
-export interface PredictionTask {
+/** A batch on its way to another process: text as codes of the dictionaries that the model was loaded with. */
+export interface PredictionTask extends CodedColumnBatch {
   readonly id: number;
-  readonly rows: number;
-  readonly columns: ColumnBatch['columns'];
-  readonly texts: Readonly<Record<string, SentText>>;
 }
-
-/** `values` is left out where the process has them from a batch before. */
-export type SentText = Pick<CodedText, 'codes'> & Partial<Pick<CodedText, 'values'>>;
 
 export type PredictionAnswer =
   /** Before all others. */

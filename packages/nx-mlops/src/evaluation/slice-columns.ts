@@ -1,7 +1,7 @@
 import { MlopsError, type SliceValue } from '@nx-mlops/core';
+import type { CodeArray } from '@nx-mlops/runtime';
 import { unstableParts } from '../data/prepare/unstable-sql';
 import type { CodedExpression, SplitFile } from '../data/split-file';
-import type { CodeArray } from '../data/coded-text';
 import { allocateCodes, type CodedColumn } from './coded-column';
 import type { SliceSource } from './split-columns';
 

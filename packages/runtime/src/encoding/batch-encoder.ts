@@ -1,4 +1,5 @@
-import { MlopsError, suggestion, type ModelManifest, type TensorSignature } from '@nx-mlops/core';
+import type { ModelManifest, TensorSignature } from '@nx-mlops/core';
+import { MlopsError, suggestion } from '@nx-mlops/core/light';
 import type { ColumnBatch, ColumnValues } from '../column-batch';
 import type { Tensor } from '../tensor';
 import { BufferPool } from './buffer-pool';
@@ -87,10 +88,14 @@ export class BatchEncoder {
 type Taken = [type: Tensor['type'], buffer: Tensor['data']][];
 
 /** A typed array of just the input's type needs no copy. */
-function fitsAsItIs(values: ColumnValues, type: Tensor['type']): values is Float32Array | Float64Array {
+function fitsAsItIs(
+  values: ColumnValues,
+  type: Tensor['type'],
+): values is Float32Array | Float64Array | Int32Array {
   return (
     (type === 'float32' && values instanceof Float32Array) ||
-    (type === 'float64' && values instanceof Float64Array)
+    (type === 'float64' && values instanceof Float64Array) ||
+    (type === 'int32' && values instanceof Int32Array)
   );
 }
 

@@ -1,4 +1,5 @@
-import { MlopsError, type ColumnType } from '@nx-mlops/core';
+import type { ColumnType } from '@nx-mlops/core';
+import { MlopsError } from '@nx-mlops/core/light';
 import type { ColumnValues } from '../column-batch';
 import type { TensorData, TensorType } from '../tensor';
 

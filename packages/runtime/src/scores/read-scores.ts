@@ -1,4 +1,5 @@
-import { MlopsError, type ModelManifest } from '@nx-mlops/core';
+import type { ModelManifest } from '@nx-mlops/core';
+import { MlopsError } from '@nx-mlops/core/light';
 import type { Tensor } from '../tensor';
 
 /**

@@ -1,4 +1,5 @@
-import { messageOf, MlopsError, type ModelManifest } from '@nx-mlops/core';
+import type { ModelManifest } from '@nx-mlops/core';
+import { messageOf, MlopsError } from '@nx-mlops/core/light';
 import type { Tensor as OnnxTensor, TensorConstructor } from 'onnxruntime-node';
 import type { ColumnBatch } from '../column-batch';
 import { BatchEncoder } from '../encoding/batch-encoder';

@@ -1,4 +1,4 @@
-import { messageOf, MlopsError } from '@nx-mlops/core';
+import { messageOf, MlopsError } from '@nx-mlops/core/light';
 import type * as onnx from 'onnxruntime-node';
 
 type OnnxRuntime = typeof onnx;

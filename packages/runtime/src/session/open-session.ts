@@ -1,4 +1,5 @@
-import { messageOf, MlopsError, tensorTypes, type TensorSignature } from '@nx-mlops/core';
+import type { TensorSignature } from '@nx-mlops/core';
+import { messageOf, MlopsError, tensorTypes } from '@nx-mlops/core/light';
 import { onnxRuntime, type OnnxSession } from './onnx-runtime';
 
 type ValueMetadata = OnnxSession['inputMetadata'][number];

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf, MlopsError } from '@nx-mlops/core';
+import { messageOf, MlopsError } from '@nx-mlops/core/light';
 
 /** @throws MlopsError MLOPS_MODEL_MISSING when there is no file or it cannot be read */
 export async function readModelFile(file: string): Promise<Uint8Array> {

@@ -1,12 +1,5 @@
-import {
-  MlopsError,
-  suggestion,
-  type ClassLabel,
-  type ColumnType,
-  type InputLayout,
-  type Task,
-  type TensorSignature,
-} from '@nx-mlops/core';
+import type { ClassLabel, ColumnType, InputLayout, Task, TensorSignature } from '@nx-mlops/core';
+import { MlopsError, suggestion } from '@nx-mlops/core/light';
 import { findScoreOutput } from './find-score-output';
 import { accepts, describeTensor } from './tensor-fit';
 

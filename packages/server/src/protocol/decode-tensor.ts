@@ -1,6 +1,5 @@
 import type { TensorSignature } from '@nx-mlops/core';
-import { allocateTensorData, type Tensor, type TensorType } from '@nx-mlops/runtime';
-import { datatypeOf } from './datatype';
+import { allocateTensorData, datatypeOf, type Tensor, type TensorType } from '@nx-mlops/runtime';
 import { flattenData } from './flatten-data';
 import type { RequestTensor } from './infer-request';
 import { badRequest, ProtocolError } from './protocol-error';

@@ -1,5 +1,4 @@
-import type { Tensor } from '@nx-mlops/runtime';
-import { datatypeOf, type Datatype } from './datatype';
+import { datatypeOf, type Datatype, type Tensor } from '@nx-mlops/runtime';
 import { ProtocolError } from './protocol-error';
 
 export interface ResponseTensor {

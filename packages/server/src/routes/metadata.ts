@@ -1,7 +1,7 @@
 import type { TensorSignature } from '@nx-mlops/core';
+import { datatypeOf } from '@nx-mlops/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { Follower } from '../following/follower';
-import { datatypeOf } from '../protocol/datatype';
 import { findModel, requireVersion, type ModelPath } from './served-model';
 
 /** Who serves, and what each model takes and gives. */

@@ -1,4 +1,4 @@
-import { appendFile, readFile, readdir } from 'node:fs/promises';
+import { appendFile, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MlopsError, safeName, writeAtomically } from '@nx-mlops/core';
 import { z } from 'zod';
@@ -26,6 +26,8 @@ export type Deployed = z.infer<typeof deployedSchema>;
 export type DeployedModel = Deployed['models'][number];
 
 const FILE = 'deployed.json';
+/** Beside it where it names a model: a Jenkinsfile can ask whether a file is there, but needs a plugin to read JSON. */
+const ANY_FILE = 'any';
 
 export function deployJob(environment: string): string {
   return `deploy-${environment}`;
@@ -35,7 +37,15 @@ export function promoteJob(environment: string): string {
   return `promote-${environment}`;
 }
 
-/** On GitHub Actions the step also gets the output `any`: nobody is to be asked for the promotion of nothing. */
+/** Relative to the workspace. */
+export function anyDeployedFile(job: string): string {
+  return `${ciFolder.out}/${job}/${ANY_FILE}`;
+}
+
+/**
+ * Also says whether there is any model, since nobody is to be asked for the promotion of nothing: on GitHub Actions as the
+ * output `any` of the step, for Jenkins by a file.
+ */
 export async function writeDeployed(
   workspaceRoot: string,
   job: string,
@@ -46,8 +56,12 @@ export async function writeDeployed(
     join(workspaceRoot, ciFolder.out, job, FILE),
     `${JSON.stringify(deployed, null, 2)}\n`,
   );
+  const any = deployed.models.length > 0;
+  const anyFile = join(workspaceRoot, anyDeployedFile(job));
+  if (any) await writeAtomically(anyFile, '');
+  else await rm(anyFile, { force: true });
   const outputs = env['GITHUB_OUTPUT'];
-  if (isSet(outputs)) await appendFile(outputs, `any=${deployed.models.length > 0}\n`);
+  if (isSet(outputs)) await appendFile(outputs, `any=${any}\n`);
 }
 
 /**

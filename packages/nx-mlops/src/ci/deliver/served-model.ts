@@ -2,29 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError, messageOf, type ModelManifest } from '@nx-mlops/core';
 import {
   BatchEncoder,
+  datatypeOf,
   readScores,
   type ColumnBatch,
   type LoadedModel,
   type Tensor,
-  type TensorType,
 } from '@nx-mlops/runtime';
 import { z } from 'zod';
-
-/** Names of element types in the Open Inference Protocol. FP16 cannot be sent as JSON. */
-const datatypes: Readonly<Partial<Record<TensorType, string>>> = {
-  bool: 'BOOL',
-  uint8: 'UINT8',
-  uint16: 'UINT16',
-  uint32: 'UINT32',
-  uint64: 'UINT64',
-  int8: 'INT8',
-  int16: 'INT16',
-  int32: 'INT32',
-  int64: 'INT64',
-  float32: 'FP32',
-  float64: 'FP64',
-  string: 'BYTES',
-};
 
 const answerSchema = z.object({
   outputs: z.array(
@@ -138,11 +122,15 @@ export class ServedModel implements Pick<LoadedModel, 'manifest' | 'predict'> {
 }
 
 function requestTensor(name: string, { type, dims, data }: Tensor) {
-  const datatype = datatypes[type];
-  if (datatype === undefined) {
+  if (type === 'float16') {
     throw new MlopsError('MLOPS_TARGET_FAILED', `its input "${name}" is FP16, which JSON cannot carry.`);
   }
-  return { name, datatype, shape: dims, data: Array.from(data as Iterable<unknown>, jsonElement) };
+  return {
+    name,
+    datatype: datatypeOf(type),
+    shape: dims,
+    data: Array.from(data as Iterable<unknown>, jsonElement),
+  };
 }
 
 /** JSON has null for NaN, and whole numbers of 64 bits as far as they are exact. */

@@ -26,7 +26,15 @@ export async function runAffected(request: AffectedRequest): Promise<number> {
     await writeIdleJob({ ...request, ...work, job });
     return 0;
   }
-  const { base, head, targets, exclude } = work;
+  const { exclude } = work;
+  return runNxAffected({ ...request, job }, { ...work, exclude });
+}
+
+/** Runs tasks of what changed from one commit to another. @returns the exit code of nx */
+export async function runNxAffected(
+  request: Omit<NxJobRequest, 'nxArgs' | 'base' | 'head'> & Pick<AffectedRequest, 'configuration'>,
+  { base, head, targets, exclude = [] }: Omit<Work, 'exclude'> & { readonly exclude?: readonly string[] },
+): Promise<number> {
   const nxArgs = [
     'affected',
     '-t',
@@ -36,7 +44,7 @@ export async function runAffected(request: AffectedRequest): Promise<number> {
     ...(request.configuration === undefined ? [] : [`--configuration=${request.configuration}`]),
     ...(exclude.length === 0 ? [] : [`--exclude=${exclude.join(',')}`]),
   ];
-  return (await runNxJob({ ...request, job, base, head, nxArgs })).exitCode;
+  return (await runNxJob({ ...request, base, head, nxArgs })).exitCode;
 }
 
 interface Work {

@@ -1,6 +1,6 @@
 import { deployAffected } from '../../../ci/deliver/deploy-affected';
 import { resolveBase } from '../../../ci/base/resolve-base';
-import { runAffected } from '../../../ci/run/run-affected';
+import { runNxAffected } from '../../../ci/run/run-affected';
 import { environmentNamed } from '../../../rollout/environments';
 import type { Command } from '../../command';
 import { parseOptions } from '../../parse-options';
@@ -39,13 +39,7 @@ ${baseHelp}
       ...{ workspaceRoot, environment, commit, later, registry, print, env: process.env },
       targets: deployTargets.length === 0 ? [DEPLOY] : deployTargets,
       models: new Set([...projects.values()].filter((each) => each.targets[DEPLOY]).map(({ name }) => name)),
-      runAffected: (run) =>
-        runAffected({
-          ...settings,
-          ...run,
-          ...{ base, head },
-          defaultTargets: run.targets,
-        }),
+      runAffected: ({ targets, ...run }) => runNxAffected({ ...settings, ...run }, { base, head, targets }),
     });
     return true;
   },

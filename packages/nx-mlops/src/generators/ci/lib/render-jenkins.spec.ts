@@ -37,6 +37,8 @@ describe.each(namedCases)('renderJenkins: %s', (_, { pipeline, facts: given, isS
     expect(text).toContain('agent none');
     for (const environment of pipeline.environments.slice(1)) {
       const approval = stages.get(`Approve ${environment}`) ?? '';
+      const from = pipeline.environments[pipeline.environments.indexOf(environment) - 1];
+      expect(approval).toContain(`delivered.contains('${from}')`);
       expect(approval).toMatch(/timeout\(time: 7, unit: 'DAYS'\) \{\s+input\(/);
       expect(approval).not.toMatch(/agent|node\(/);
       expect(stages.get(`Promote to ${environment}`)).toContain(`approved.contains('${environment}')`);

@@ -1,4 +1,5 @@
 import { DEFAULT_RESOURCE_CLASS } from '@nx-mlops/core';
+import { anyDeployedFile, deployJob, promoteJob } from '../../../ci/deliver/deployed-file';
 import { indented, markedPart } from './marked-parts';
 import {
   ADVANCE_MINUTES,
@@ -63,7 +64,8 @@ function groovyText(text: string): string {
 
 function functions(pipeline: Pipeline): string {
   const { mainBranch, advanceSchedule } = pipeline;
-  return `approved = []
+  return `delivered = []
+approved = []
 
 boolean isPullRequest() {
   return env.CHANGE_ID != null
@@ -254,11 +256,9 @@ ${indented(lockedWork(job, pipeline, ordinal), 4)}
 function promotion(job: Job, pipeline: Pipeline, ordinal: number): string {
   const environment = groovyText(job.environment as string);
   const from = pipeline.environments[pipeline.environments.indexOf(job.environment as string) - 1] as string;
-  // The first of these follows a deployment, which nobody had to approve.
-  const before = from === pipeline.environments[0] ? '' : ` && approved.contains(${groovyText(from)})`;
   return `stage(${groovyText(`Approve ${job.environment}`)}) {
   when {
-    expression { ${conditionOf(job)}${before} }
+    expression { ${conditionOf(job)} && delivered.contains(${groovyText(from)}) }
   }
   steps {
     // Nobody's answer, or a no, leaves the build as it is.
@@ -284,6 +284,8 @@ ${indented(lockedWork(job, pipeline, ordinal), 4)}
 }
 
 function lockedWork(job: Job, pipeline: Pipeline, ordinal: number): string {
+  const environment = job.environment as string;
+  const folder = environment === pipeline.environments[0] ? deployJob(environment) : promoteJob(environment);
   return `lock(${groovyText(`nx-mlops-${job.environment}`)}) {
   milestone(${ordinal})
   node(${groovyText(labelOf(pipeline, DEFAULT_RESOURCE_CLASS) ?? '')}) {
@@ -293,6 +295,10 @@ function lockedWork(job: Job, pipeline: Pipeline, ordinal: number): string {
 ${indented(unstashes(job, pipeline), 6)}${indented(commands(job), 6)}
       stash(name: ${groovyText(`out-${job.id}`)}, includes: ${groovyText(archived(job))}, allowEmpty: true)
       archiveArtifacts(artifacts: ${groovyText(archived(job))}, allowEmptyArchive: true)
+      // Nobody is asked for the promotion of nothing.
+      if (fileExists(${groovyText(anyDeployedFile(folder))})) {
+        delivered.add(${groovyText(environment)})
+      }
     }
   }
 }`;

@@ -1,6 +1,6 @@
-import type { TensorType } from '@nx-mlops/runtime';
+import type { TensorType } from './tensor';
 
-/** Tensor types of the Open Inference Protocol, by those of ONNX Runtime. */
+/** Element types of the Open Inference Protocol v2, by those of ONNX Runtime. */
 const datatypes = {
   bool: 'BOOL',
   uint8: 'UINT8',

@@ -8,10 +8,3 @@ export interface CodedText {
   /** The same array in every batch. */
   readonly values: readonly (string | null)[];
 }
-
-/** The text of each row. */
-export function textsOf({ codes, values }: CodedText): (string | null)[] {
-  const texts = new Array<string | null>(codes.length);
-  for (let row = 0; row < codes.length; row += 1) texts[row] = values[codes[row] as number] as string | null;
-  return texts;
-}

@@ -1,0 +1,2 @@
+/** See jest-temporary-folder.cjs. */
+module.exports = () => globalThis.removeTemporaryFolder();
