@@ -1,3 +1,4 @@
+import { baseOfJobs } from '../../ci/base/base-of-jobs';
 import { readCiEvent, resolveBase } from '../../ci/base/resolve-base';
 import { isSet } from '../../doctor/ci-system';
 import { runReport } from '../../executors/report/report-command';
@@ -101,8 +102,11 @@ async function comparedBy(workspaceRoot: string, given: Commits, signal: AbortSi
   if ((await readCiEvent(env)).kind === 'none') return given;
   const defaultBranch = defaultBranchOf(workspaceRoot);
   const { base, head, reason } = await resolveBase({ workspaceRoot, env, defaultBranch, signal, print });
-  print(reason);
-  return { base, head };
+  const ofJobs = await baseOfJobs(workspaceRoot, head);
+  print(
+    ofJobs === undefined ? reason : `The base is ${ofJobs.slice(0, 9)}, that of the jobs before this one.`,
+  );
+  return { base: ofJobs ?? base, head };
 }
 
 function print(line: string): void {
