@@ -28,7 +28,7 @@ import { GoldenRows } from './golden-rows';
 import { measurePerformance, performanceOf } from './measure-performance';
 import { predictByModel } from './predict-by-model';
 import { nameOfSplit } from './predict-split';
-import { measureByScript } from './script/measure-by-script';
+import type * as ByScript from './script/measure-by-script';
 import { evaluationColumns, withoutSlices } from './split-columns';
 import { thresholdRuleText } from './threshold-rule';
 import { writePredictions, type KeptPredictions } from './write-predictions';
@@ -138,6 +138,8 @@ async function measureScripted(
   model: LoadedModel,
   modelFile: string,
 ): Promise<EvaluatedModel> {
+  // Most evaluations start no script, and need not load what does.
+  const { measureByScript } = require('./script/measure-by-script') as typeof ByScript;
   const { now = () => new Date() } = request;
   const { manifest } = model;
   const { measurements, threshold, kept, firstBatch } = await measureByScript({
