@@ -11,6 +11,8 @@ const variables = ['TMPDIR', 'TMP', 'TEMP'];
 
 module.exports = async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nx-mlops-units-'));
+  // Specs that become another user have to get in, as into the folder of the system.
+  fs.chmodSync(folder, 0o755);
   for (const variable of variables) process.env[variable] = folder;
   globalThis.removeTemporaryFolder = () =>
     fs.promises.rm(folder, { recursive: true, force: true, maxRetries: 3 });

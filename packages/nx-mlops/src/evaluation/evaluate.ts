@@ -138,7 +138,7 @@ async function measureScripted(
   model: LoadedModel,
   modelFile: string,
 ): Promise<EvaluatedModel> {
-  // Most evaluations start no script, and need not load what does.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- most evaluations start no script
   const { measureByScript } = require('./script/measure-by-script') as typeof ByScript;
   const { now = () => new Date() } = request;
   const { manifest } = model;

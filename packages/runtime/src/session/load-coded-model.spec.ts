@@ -44,10 +44,10 @@ describe('a model that takes text by codes', () => {
             origin: codes.map((code) => values[code] as string | null),
           };
           const model = await codedFixture(name, values);
-          const batch = { rows: rows.length, columns: { ...columns, origin: [] } };
           const scores = await model.predict({
-            ...batch,
-            texts: { origin: { codes: Uint16Array.from(codes), values } },
+            rows: rows.length,
+            columns: { ...columns, origin: [] },
+            texts: { origin: { codes: Uint16Array.from(codes) } },
           });
           expect([...scores]).toEqual([...(await plain.predict({ rows: rows.length, columns }))]);
           await model.release();
@@ -88,7 +88,7 @@ describe('a model that takes text by codes', () => {
 
   it('fails for a code that is none', async () => {
     const model = await codedFixture('columns-binary-n', ['JFK']);
-    const texts = { origin: { codes: Uint8Array.of(1), values: ['JFK'] } };
+    const texts = { origin: { codes: Uint8Array.of(1) } };
     const batch = { rows: 1, columns: { amount: Float32Array.of(1) }, texts };
     await expect(model.predict(batch)).rejects.toMatchObject({ code: 'MLOPS_PREDICTION_FAILED' });
     await model.release();

@@ -48,7 +48,7 @@ export async function loadCodedModel({
 }: LoadModelOptions & {
   readonly dictionaries: TextDictionaries;
 }): Promise<CodedModel> {
-  // Only who predicts many rows pays for protobuf.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only who predicts many rows pays for protobuf
   const { codedInputName, withCodedInputs } = require('./coded-inputs') as typeof CodedInputs;
   const { manifest } = options;
   const coded = new Set(Object.keys(dictionaries));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJobIndex, writeJobIndex } from '../job-index';
 import { deployAffected, deployedModel, type RunAffected } from './deploy-affected';
@@ -59,7 +59,7 @@ it('writes down what the environment serves of each model that was deployed', as
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ environment: 'staging', commit, models });
   expect(await readDeployed(bench.workspaceRoot, { environment: 'staging', commit })).toEqual(models);
   const { files } = (await readJobIndex(join(bench.workspaceRoot, job))) ?? { files: [] };
-  expect(files.map(({ path }) => path)).toEqual(['deployed.json', 'run.json']);
+  expect(files.map(({ path }) => path)).toEqual(['any', 'deployed.json', 'run.json']);
 });
 
 it('deploys nothing where a later commit was faster', async () => {
