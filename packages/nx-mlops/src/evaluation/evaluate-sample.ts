@@ -20,6 +20,7 @@ import {
 } from '@nx-mlops/core';
 import { rowsByValue } from './coded-column';
 import { curvesOf } from './curves';
+import { measureSlices } from './measure-slices';
 import type { SliceColumn } from './slice-columns';
 import { sliceResults } from './slice-results';
 import { warningsOf } from './warnings';
@@ -62,29 +63,37 @@ export type Measurements = Pick<
  * Measures a sample: the metrics with their intervals, over all rows and by slice, beside a model that ignores its
  * features; what charts are drawn from; and what a reader must know of how far the figures can be trusted.
  *
- * @throws MlopsError what `measureSample` throws of scores that are none, with the row, counted from 0
+ * @throws MlopsError what `measureSample` throws of scores that are none, with the row, counted from 0; the signal's reason
  */
-export function evaluateSample(measured: MeasuredSample): Measurements {
+export async function evaluateSample(measured: MeasuredSample, signal?: AbortSignal): Promise<Measurements> {
   const { sample, metrics: names, confidence, classes = [], slices } = measured;
   const sorted = sortedRowsOf(sample);
   const ranked = sorted && rankSorted(sorted);
+  // First of all, for it tells scores that are none.
   const metrics = measureSample(sample, names, ranked);
-  const classification = classificationOf(sample, classes, confidence, ranked);
-  return {
-    metrics,
-    intervals: metricIntervals(sample, names, { confidence, ...(ranked && { ranked }) }),
-    directions: Object.fromEntries(names.map((name) => [name, directionOf(name) ?? 'higher'])),
-    baseline: baselineOf(sample, names),
-    ...classification,
-    ...curvesOf(sample),
-    slices: sliceResults(
-      sample,
-      slices.filter(({ kind }) => kind !== 'fairness'),
-      { names, confidence, ...(sorted && { sorted }) },
-    ),
-    fairness: fairnessOf(sample, slices, confidence),
-    warnings: warningsOf(measured, classification.confusion),
-  };
+  const stop = new AbortController();
+  const slicesMeasured = measureSlices(
+    { sample, names, confidence, ...(sorted && { sorted }) },
+    slices.filter(({ kind }) => kind !== 'fairness'),
+    { signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]) },
+  );
+  try {
+    const classification = classificationOf(sample, classes, confidence, ranked);
+    const rest = {
+      intervals: metricIntervals(sample, names, { confidence, ...(ranked && { ranked }) }),
+      directions: Object.fromEntries(names.map((name) => [name, directionOf(name) ?? 'higher'])),
+      baseline: baselineOf(sample, names),
+      ...classification,
+      ...curvesOf(sample),
+      fairness: fairnessOf(sample, slices, confidence),
+      warnings: warningsOf(measured, classification.confusion),
+    };
+    return { metrics, ...rest, slices: sliceResults(await slicesMeasured, names[0]) };
+  } finally {
+    // Where something else failed, nobody waits for the slices.
+    stop.abort();
+    await slicesMeasured.catch(() => undefined);
+  }
 }
 
 /** Sorted once for all that ranks them: rows of two classes that count alike. */

@@ -206,8 +206,8 @@ async function measurePredicted(
   const where = nameOfSplit(test);
   const classes = manifest.classes === undefined ? {} : { classes: manifest.classes };
   const metrics = (config.evaluation.metrics as MetricName[] | undefined) ?? defaultMetrics(manifest.task);
-  const measurements = inSplit(where, () =>
-    evaluateSample({ sample, metrics, confidence, ...classes, slices, automaticLeftOut, where }),
+  const measurements = await inSplit(where, () =>
+    evaluateSample({ sample, metrics, confidence, ...classes, slices, automaticLeftOut, where }, signal),
   );
   return {
     evaluation: {
@@ -243,7 +243,7 @@ async function thresholdOf(
   const { sample } = await predictByModel(model, modelFile, validation, columns, { threshold: 0.5, signal });
   if (sample.task !== 'binary-classification')
     throw new TypeError('a threshold is of a binary classification');
-  const threshold = inSplit(where, () => chooseThreshold(sample, rule));
+  const threshold = await inSplit(where, () => chooseThreshold(sample, rule));
   const text = thresholdRuleText(rule);
   print(`  Threshold ${threshold}, chosen on ${where}: ${text}`);
   const { dataset, split, file } = validation.manifest;
@@ -298,9 +298,9 @@ function refuseOutdated(project: ProjectFolder, config: ModelConfig, manifest: M
 }
 
 /** Names the split in an error that tells of a row. */
-function inSplit<Result>(where: string, work: () => Result): Result {
+async function inSplit<Result>(where: string, work: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error;
     throw new MlopsError(error.code, error.message, { file: where }, { cause: error });

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { runInThreads } from '../../processes/run-in-threads';
 import { READ_BYTES } from './hash-file-now';
 import { hashBatch, type HashAnswer, type HashTask, type SharedCounts } from './hash-worker';
-import { runInThreads } from './run-in-threads';
 
 export interface FileToHash {
   /** Absolute. */
@@ -59,7 +60,7 @@ export async function hashFiles(
       return;
     }
     await runInThreads<Batch, HashAnswer[]>(
-      'hash-worker',
+      join(__dirname, 'hash-worker'),
       batches.map((indices) => ({ indices, files: pathsOf(indices) })),
       ({ indices }, answers) => take(indices, answers),
       { data: counts, stop: counts.stop, signal },

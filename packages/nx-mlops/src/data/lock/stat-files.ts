@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { runInThreads } from '../../processes/run-in-threads';
 import type { DatasetProject } from '../dataset-project';
 import { unreadable } from '../sources/source-files';
-import { runInThreads } from './run-in-threads';
 import { stateText } from './stat-text';
 import { statBatch, type StatAnswer, type StatTask } from './stat-worker';
 
@@ -80,7 +81,7 @@ async function lookAt(
 ): Promise<(Batch & StatAnswer)[]> {
   const seen: (Batch & StatAnswer)[] = [];
   await runInThreads<Batch, StatAnswer>(
-    'stat-worker',
+    join(__dirname, 'stat-worker'),
     batchesOf(folder, lists),
     (batch, answer) => (seen[batch.index] = { ...batch, ...answer }),
     {

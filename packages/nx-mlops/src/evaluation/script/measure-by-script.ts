@@ -92,15 +92,18 @@ async function measureScores(
     evaluationColumns(project, config, manifest, test),
     { threshold, signal },
   );
-  const measured = evaluateSample({
-    sample,
-    metrics: (metrics as MetricName[] | undefined) ?? defaultMetrics(manifest.task),
-    confidence,
-    ...(manifest.classes === undefined ? {} : { classes: manifest.classes }),
-    slices,
-    automaticLeftOut,
-    where: nameOfSplit(test),
-  });
+  const measured = await evaluateSample(
+    {
+      sample,
+      metrics: (metrics as MetricName[] | undefined) ?? defaultMetrics(manifest.task),
+      confidence,
+      ...(manifest.classes === undefined ? {} : { classes: manifest.classes }),
+      slices,
+      automaticLeftOut,
+      where: nameOfSplit(test),
+    },
+    signal,
+  );
   const rows: DescribedRows = { ...sample, slices };
   const custom = customMeasurements(output, rows, config.evaluation);
   return {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
@@ -26,7 +26,7 @@ export interface ThreadOptions<Task, Answer> {
  * The pool is ours and small, for all that is asked of it is lists that go out and come back; pools from npm bring native
  * parts and no quicker messages.
  *
- * @param script name of the file beside this one that a thread runs, without extension
+ * @param script the file that a thread runs, absolute, without extension
  * @param tasks each is asked for when it is to begin
  * @param onAnswer gets each task with its answer as they come, in any order
  * @throws the reason of the signal, after what was done by then has been given to `onAnswer`; what a thread or `tasks`
@@ -104,7 +104,7 @@ function runThread<Task, Answer>(
 ): ThreadRun {
   // Tests run the sources, which a thread cannot load by itself.
   const extension = extname(__filename);
-  const worker = new Worker(join(__dirname, `${script}${extension}`), {
+  const worker = new Worker(`${script}${extension}`, {
     workerData: data,
     execArgv: extension === '.ts' ? ['--require', require.resolve('tsx/cjs')] : [],
   });
@@ -129,7 +129,9 @@ function runThread<Task, Answer>(
       }
     });
     worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`A thread of ${script} ended with code ${code}.`)));
+    worker.on('exit', (code) =>
+      reject(new Error(`A thread of ${basename(script)} ended with code ${code}.`)),
+    );
     give();
   });
   // It is also awaited; this keeps a second failure from counting as nobody's.
